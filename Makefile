@@ -1,0 +1,28 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help setup demo test check unit e2e bench-start
+
+help: ## these targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## bring Node.js, libraries, Envoy and the Envoy API's types into this checkout
+	@scripts/setup
+
+demo: setup ## two services through two Envoys, with proof for every hop
+	@examples/demo/run
+
+test: check unit e2e ## everything that must hold
+
+check: setup ## format, lint, types, import boundaries, unused code
+	@npm run --silent check
+
+unit: setup ## fast tests beside the code
+	@scripts/run-tests unit 'src/**/*.test.ts'
+
+e2e: setup ## the program as its users run it: real Envoys, real namespaces (needs root)
+	@scripts/run-tests e2e 'test/**/*.test.ts'
+
+bench-start: setup ## time from `job run` to the first answer through both proxies
+	@node bench/start/run.ts
