@@ -1,0 +1,26 @@
+/**
+ * SPIFFE ids as Consul forms them, so that certificates, logs and intentions read the same to its users.
+ * Follows the SPIFFE-ID standard, section 2, and Consul's paths.
+ */
+
+/** `<uuid>.consul`, fixed for the life of a cluster. */
+export type TrustDomain = string & { readonly __trustDomain: never };
+
+export function newTrustDomain(uuid: string): TrustDomain {
+  return `${uuid.toLowerCase()}.consul` as TrustDomain;
+}
+
+export interface ServiceIdentity {
+  readonly trustDomain: TrustDomain;
+  readonly datacenter: string;
+  readonly service: string;
+}
+
+export function serviceUri({ trustDomain, datacenter, service }: ServiceIdentity): string {
+  return `spiffe://${trustDomain}/ns/default/dc/${datacenter}/svc/${service}`;
+}
+
+/** What the root and intermediate certificates carry. */
+export function signingUri(trustDomain: TrustDomain): string {
+  return `spiffe://${trustDomain}`;
+}

@@ -1,0 +1,130 @@
+import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { Protocol, ProxyDefaults, ServiceDefaults, ServiceIntentions } from "#model/config-entry.ts";
+import type { State } from "#state/state.ts";
+import { keyOf, type Row } from "#state/table.ts";
+import { type Leaf, type Root, trustBundle } from "./ca/authority.ts";
+import { Leaves } from "./ca/leaves.ts";
+import type { TrustDomain } from "./ca/spiffe.ts";
+import { cells } from "./cells.ts";
+import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import {
+  type AccessRules,
+  accessRules,
+  type DefaultPolicy,
+  type Intention,
+  intentionsOf,
+} from "./intentions.ts";
+import { type Sidecar, sidecarOf } from "./sidecar.ts";
+import { TableCells } from "./table-cells.ts";
+import { CLUSTER_KEY, checks, cluster, configEntries, roots, services } from "./tables.ts";
+import { type Target, targetOf } from "./target.ts";
+
+export interface MeshOptions {
+  readonly datacenter: string;
+  readonly defaultPolicy: DefaultPolicy;
+  /** Milliseconds. */
+  readonly leafLifetime: number;
+  readonly leafFailed: (proxyId: string, error: unknown) => void;
+}
+
+/**
+ * The mesh as a spreadsheet: sources are the tables, every function here is a cell by key that is computed
+ * from them on demand. Read inside an effect, it follows every change that concerns it and no other.
+ */
+export class Mesh {
+  readonly datacenter: string;
+  readonly defaultPolicy: DefaultPolicy;
+  readonly #sources: TableCells;
+  readonly #leaves: Leaves;
+
+  constructor(state: State, options: MeshOptions) {
+    this.datacenter = options.datacenter;
+    this.defaultPolicy = options.defaultPolicy;
+    this.#sources = new TableCells(state, [services, checks, configEntries, roots, cluster]);
+    this.#leaves = new Leaves({
+      root: () => this.activeRoot(),
+      lifetime: options.leafLifetime,
+      failed: options.leafFailed,
+    });
+  }
+
+  close(): void {
+    this.#sources.close();
+  }
+
+  trustDomain(): TrustDomain {
+    return (this.#sources.get(cluster, CLUSTER_KEY)?.TrustDomain ?? "") as TrustDomain;
+  }
+
+  /** Of the service's own defaults, else of the defaults for all proxies, else TCP. */
+  readonly protocol = cells((service): Protocol => {
+    const defaults = this.#sources.get(configEntries, keyOf("service-defaults", service));
+    const all = this.#sources.get(configEntries, keyOf("proxy-defaults", "global"));
+    const everywhere = (all as ProxyDefaults | undefined)?.Config["protocol"];
+    return (
+      (defaults as ServiceDefaults | undefined)?.Protocol ?? (everywhere as Protocol | undefined) ?? "tcp"
+    );
+  });
+
+  /** Where the mesh reaches the instances of a service. */
+  readonly endpoints = cells(
+    (service): readonly Endpoint[] =>
+      this.#sources
+        .find(services, "destination", service)
+        .map((proxy) => endpointOf(proxy, this.#checksOfProxy(proxy)))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    sameEndpoints,
+  );
+
+  /** The intentions that can decide about a destination, the first to decide standing first. */
+  readonly intentions = cells((destination): readonly Intention[] => {
+    const entries = [destination, "*"].flatMap((name) => {
+      const entry = this.#sources.get(configEntries, keyOf("service-intentions", name));
+      return entry === undefined ? [] : [entry as Row<ServiceIntentions>];
+    });
+    return intentionsOf(entries);
+  });
+
+  readonly access = cells(
+    (destination): AccessRules => accessRules(this.intentions(destination), this.defaultPolicy),
+  );
+
+  target(service: string): Target {
+    return targetOf(service, this.datacenter, this.trustDomain());
+  }
+
+  /** What the proxy with this service id must hold; null while no such proxy is registered. */
+  readonly sidecar = cells((proxyId): Sidecar | null => {
+    const [instance] = this.#sources.find(services, "id", proxyId);
+    if (instance === undefined || instance.Proxy === null) return null;
+    return sidecarOf(instance, instance.Proxy, {
+      protocol: (service) => this.protocol(service),
+      target: (service) => this.target(service),
+    });
+  });
+
+  /** Every root that is trusted, as PEM. */
+  trustBundle(): string {
+    return trustBundle(this.#sources.find(roots, "active", "yes"));
+  }
+
+  /** The certificate and key of a proxy, once they are made. */
+  leaf(proxyId: string, service: string): Leaf | null {
+    const identity = { trustDomain: this.trustDomain(), datacenter: this.datacenter, service };
+    return this.#leaves.leaf(proxyId, identity);
+  }
+
+  readonly activeRoot = cells(
+    (_: "root"): Root | null => this.#sources.find(roots, "active", "yes")[0] ?? null,
+  );
+
+  #roots(): readonly Root[] {
+    return this.#sources.find(roots, "active", "yes");
+  }
+
+  /** The proxy's own checks, and those of the instance that it stands before. */
+  #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {
+    const ids = [proxy.ID, proxy.Proxy?.DestinationServiceID ?? ""].filter((id) => id !== "");
+    return ids.flatMap((id) => this.#sources.find(checks, "instance", keyOf(proxy.Node, id)));
+  }
+}

@@ -1,0 +1,38 @@
+import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { ConfigEntry } from "#model/config-entry.ts";
+import { keyOf, table } from "#state/table.ts";
+import type { Root } from "./ca/authority.ts";
+
+/** The tables that the mesh is computed from. */
+
+export const services = table("services", {
+  id: (instance: ServiceInstance) => [instance.ID],
+  name: (instance: ServiceInstance) => [instance.Service],
+  node: (instance: ServiceInstance) => [instance.Node],
+  allocation: (instance: ServiceInstance) => (instance.AllocID === "" ? [] : [instance.AllocID]),
+  /** Proxies by the service that they stand before. */
+  destination: (instance: ServiceInstance) =>
+    instance.Proxy === null ? [] : [instance.Proxy.DestinationServiceName],
+});
+
+export const serviceKey = ({ Node, ID }: Pick<ServiceInstance, "Node" | "ID">) => keyOf(Node, ID);
+
+export const checks = table("checks", {
+  instance: (check: HealthCheck) => [keyOf(check.Node, check.ServiceID)],
+  name: (check: HealthCheck) => [check.ServiceName],
+  node: (check: HealthCheck) => [check.Node],
+});
+
+export const checkKey = ({ Node, CheckID }: Pick<HealthCheck, "Node" | "CheckID">) => keyOf(Node, CheckID);
+
+export const configEntries = table("config-entries", {
+  kind: (entry: ConfigEntry) => [entry.Kind],
+});
+
+export const configKey = ({ Kind, Name }: Pick<ConfigEntry, "Kind" | "Name">) => keyOf(Kind, Name);
+
+export const roots = table("ca-roots", { active: (root: Root) => (root.Active ? ["yes"] : []) });
+
+/** One row, which is there from the cluster's first start. */
+export const cluster = table<{ readonly ID: string; readonly TrustDomain: string }>("cluster");
+export const CLUSTER_KEY = "cluster";

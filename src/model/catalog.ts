@@ -1,0 +1,80 @@
+/**
+ * What the mesh knows of services: instances, the proxies beside them, and their checks. Field names are
+ * those of Consul's catalog API.
+ */
+
+export type CheckStatus = "passing" | "warning" | "critical" | "maintenance";
+
+export type ServiceKind =
+  | ""
+  | "connect-proxy"
+  | "mesh-gateway"
+  | "ingress-gateway"
+  | "terminating-gateway"
+  | "api-gateway";
+
+export interface UpstreamRegistration {
+  readonly DestinationType: "service" | "prepared_query";
+  readonly DestinationName: string;
+  readonly DestinationPeer: string;
+  readonly Datacenter: string;
+  readonly LocalBindAddress: string;
+  /** 0 when the upstream listens on a socket path. */
+  readonly LocalBindPort: number;
+  readonly LocalBindSocketPath: string;
+  readonly LocalBindSocketMode: string;
+  readonly Config: Readonly<Record<string, unknown>>;
+}
+
+export interface ProxyRegistration {
+  readonly DestinationServiceName: string;
+  readonly DestinationServiceID: string;
+  readonly LocalServiceAddress: string;
+  readonly LocalServicePort: number;
+  readonly Mode: "" | "direct" | "transparent";
+  readonly Config: Readonly<Record<string, unknown>>;
+  readonly Upstreams: readonly UpstreamRegistration[];
+}
+
+/** One instance of a service, or one proxy, on one node. */
+export interface ServiceInstance {
+  /** Name of the node. */
+  readonly Node: string;
+  readonly ID: string;
+  readonly Service: string;
+  readonly Kind: ServiceKind;
+  /** Who asked for it: the mesh's catalog, or plain discovery (`provider = "nomad"`). */
+  readonly Provider: "consul" | "nomad";
+  readonly Tags: readonly string[];
+  readonly Meta: Readonly<Record<string, string>>;
+  readonly Address: string;
+  readonly Port: number;
+  readonly Weights: { readonly Passing: number; readonly Warning: number };
+  readonly EnableTagOverride: boolean;
+  /** Of a `connect-proxy` alone. */
+  readonly Proxy: ProxyRegistration | null;
+  /** Of a service that speaks the mesh's TLS itself. */
+  readonly ConnectNative: boolean;
+  /** The job that asked for it; empty strings for a registration by hand. */
+  readonly Namespace: string;
+  readonly JobID: string;
+  readonly AllocID: string;
+}
+
+export interface HealthCheck {
+  readonly Node: string;
+  readonly CheckID: string;
+  readonly Name: string;
+  readonly Status: CheckStatus;
+  readonly Notes: string;
+  readonly Output: string;
+  readonly ServiceID: string;
+  readonly ServiceName: string;
+  readonly Type: string;
+}
+
+/** The worst of its checks decides an instance's health; without checks it is passing. */
+export function worstStatus(checks: readonly Pick<HealthCheck, "Status">[]): CheckStatus {
+  const order: readonly CheckStatus[] = ["maintenance", "critical", "warning"];
+  return order.find((status) => checks.some((check) => check.Status === status)) ?? "passing";
+}

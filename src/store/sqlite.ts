@@ -1,0 +1,129 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Broadcast } from "./broadcast.ts";
+import type {
+  Change,
+  ChangeSet,
+  CommitResult,
+  Entry,
+  Revision,
+  Snapshot,
+  Store,
+  Transaction,
+} from "./store.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS entry (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    create_revision INTEGER NOT NULL,
+    mod_revision INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS revision (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL);
+  INSERT OR IGNORE INTO revision VALUES (1, 0);
+`;
+
+/** Keys are text without control characters, so that this is above every key with a given prefix. */
+const LAST = "\u{10FFFF}";
+
+/**
+ * The store of one server: a file that only its owner can read. Commits are durable when they return
+ * (WAL, synchronous FULL).
+ */
+export class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #broadcast: Broadcast;
+  readonly #statements: ReturnType<typeof prepare>;
+  #revision: Revision;
+
+  constructor(path: string, options: { readonly durable: boolean } = { durable: true }) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.#database = new DatabaseSync(path, { timeout: 5000 });
+    chmodSync(path, 0o600);
+    this.#database.exec("PRAGMA journal_mode = WAL");
+    this.#database.exec(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`);
+    this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    this.#database.exec(SCHEMA);
+    this.#statements = prepare(this.#database);
+    this.#revision = Number(this.#statements.revision.get()?.["value"] ?? 0);
+    this.#broadcast = new Broadcast(this.#revision);
+  }
+
+  async range(prefix: string): Promise<Snapshot> {
+    const rows = this.#statements.range.all(prefix, prefix + LAST);
+    return { revision: this.#revision, entries: rows.map(entryOf) };
+  }
+
+  async commit(transaction: Transaction): Promise<CommitResult> {
+    const changeSet = this.#apply(transaction);
+    if (changeSet === null) return { committed: false };
+    this.#broadcast.publish(changeSet);
+    return { committed: true, revision: changeSet.revision };
+  }
+
+  watch(after: Revision, signal: AbortSignal): AsyncIterable<ChangeSet> {
+    return this.#broadcast.watch(after, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#broadcast.close();
+    this.#database.close();
+  }
+
+  /** Nothing awaits in here: one process writes, and no commit can come between compare and put. */
+  #apply(transaction: Transaction): ChangeSet | null {
+    for (const { key, modRevision } of transaction.compare) {
+      if (Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) !== modRevision) return null;
+    }
+    const revision = this.#revision + 1;
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const changes = this.#write(transaction, revision);
+      this.#statements.advance.run(revision);
+      this.#database.exec("COMMIT");
+      this.#revision = revision;
+      return { revision, changes };
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #write(transaction: Transaction, revision: Revision): Change[] {
+    const changes: Change[] = [];
+    for (const key of transaction.delete) {
+      if (this.#statements.delete.run(key).changes > 0) changes.push({ kind: "delete", key });
+    }
+    for (const { key, value } of transaction.put) {
+      const createRevision = Number(
+        this.#statements.put.get(key, value, revision, revision)?.["create_revision"],
+      );
+      changes.push({ kind: "put", entry: { key, value, createRevision, modRevision: revision } });
+    }
+    return changes;
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    revision: database.prepare("SELECT value FROM revision"),
+    advance: database.prepare("UPDATE revision SET value = ?"),
+    range: database.prepare("SELECT * FROM entry WHERE key >= ? AND key < ? ORDER BY key"),
+    get: database.prepare("SELECT mod_revision FROM entry WHERE key = ?"),
+    delete: database.prepare("DELETE FROM entry WHERE key = ?"),
+    put: database.prepare(`
+      INSERT INTO entry VALUES (?, ?, ?, ?)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value, mod_revision = excluded.mod_revision
+      RETURNING create_revision`),
+  };
+}
+
+function entryOf(row: Record<string, unknown>): Entry {
+  return {
+    key: String(row["key"]),
+    value: String(row["value"]),
+    createRevision: Number(row["create_revision"]),
+    modRevision: Number(row["mod_revision"]),
+  };
+}

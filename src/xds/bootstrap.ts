@@ -1,0 +1,207 @@
+/**
+ * The first configuration of an Envoy: who it is, and where the rest comes from. Shapes follow Envoy's
+ * bootstrap.proto (v3) and what Consul's users find in theirs.
+ */
+export interface BootstrapOptions {
+  /** The proxy's service id. */
+  readonly proxyId: string;
+  /** The service that it stands before. */
+  readonly service: string;
+  readonly datacenter: string;
+  readonly trustDomain: string;
+  readonly controlPlane: ControlPlane;
+  readonly admin: SocketAddress;
+  /** A socket through which the node agent reads the admin pages without entering the namespace. */
+  readonly adminSocket?: string;
+  readonly ready?: SocketAddress;
+  readonly prometheus?: SocketAddress & { readonly path: string };
+  /** `key=value` each. */
+  readonly statsTags: readonly string[];
+}
+
+export type ControlPlane =
+  | { readonly kind: "socket"; readonly path: string }
+  | { readonly kind: "address"; readonly address: string; readonly port: number; readonly token: string };
+
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+const CONTROL_PLANE = "local_agent";
+const SELF_ADMIN = "self_admin";
+
+export function bootstrap(options: BootstrapOptions): Json {
+  return {
+    admin: {
+      // Asked often by checks and scrapes; a line for each would only fill the disk.
+      access_log: [],
+      address: socketAddress(options.admin),
+    },
+    node: {
+      id: options.proxyId,
+      cluster: options.service,
+      metadata: { namespace: "default", partition: "default" },
+    },
+    // Envoy's limit on the size of regular expressions is below what route and access rules may need.
+    layered_runtime: {
+      layers: [{ name: "base", static_layer: { "re2.max_program_size.error_level": 1048576 } }],
+    },
+    static_resources: {
+      clusters: [controlPlaneCluster(options.controlPlane), selfAdminCluster(options.admin)],
+      listeners: adminListeners(options),
+    },
+    stats_config: statsConfig(options),
+    dynamic_resources: {
+      lds_config: fromAds,
+      cds_config: fromAds,
+      ads_config: {
+        api_type: "DELTA_GRPC",
+        transport_api_version: "V3",
+        grpc_services: {
+          initial_metadata: [{ key: "x-consul-token", value: tokenOf(options.controlPlane) }],
+          envoy_grpc: { cluster_name: CONTROL_PLANE },
+        },
+      },
+    },
+  };
+}
+
+const fromAds: Json = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
+
+function controlPlaneCluster(controlPlane: ControlPlane): Json {
+  const address =
+    controlPlane.kind === "socket" ? { pipe: { path: controlPlane.path } } : socketAddress(controlPlane);
+  return {
+    name: CONTROL_PLANE,
+    type: "STATIC",
+    connect_timeout: "1s",
+    ignore_health_on_host_removal: false,
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        explicit_http_config: { http2_protocol_options: {} },
+      },
+    },
+    load_assignment: assignment(CONTROL_PLANE, address),
+  };
+}
+
+function selfAdminCluster(admin: SocketAddress): Json {
+  return {
+    name: SELF_ADMIN,
+    type: "STATIC",
+    connect_timeout: "5s",
+    load_assignment: assignment(SELF_ADMIN, socketAddress(admin)),
+  };
+}
+
+function assignment(name: string, address: Json): Json {
+  return { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] };
+}
+
+/** Listeners that pass a page of the admin interface on, and nothing else of it, unless they are ours. */
+function adminListeners({ ready, prometheus, adminSocket }: BootstrapOptions): Json[] {
+  const listeners: Json[] = [];
+  if (adminSocket !== undefined) {
+    const address = { pipe: { path: adminSocket, mode: 0o600 } };
+    listeners.push(adminListener("envoy_admin_listener", address, { prefix: "/" }, {}));
+  }
+  if (ready !== undefined) {
+    listeners.push(adminListener("envoy_ready_listener", socketAddress(ready), { path: "/ready" }, {}));
+  }
+  if (prometheus !== undefined) {
+    const match = { path: prometheus.path };
+    const rewrite = { prefix_rewrite: "/stats/prometheus" };
+    listeners.push(
+      adminListener("envoy_prometheus_metrics_listener", socketAddress(prometheus), match, rewrite),
+    );
+  }
+  return listeners;
+}
+
+function adminListener(name: string, address: Json, match: Json, action: Record<string, Json>): Json {
+  const toAdmin = { match, route: { cluster: SELF_ADMIN, ...action } };
+  const otherwise = { match: { prefix: "/" }, direct_response: { status: 404 } };
+  return {
+    name,
+    address,
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: "envoy.filters.network.http_connection_manager",
+            typed_config: {
+              "@type":
+                "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+              stat_prefix: name,
+              codec_type: "HTTP1",
+              route_config: {
+                name: "self_admin_route",
+                virtual_hosts: [{ name: SELF_ADMIN, domains: ["*"], routes: [toAdmin, otherwise] }],
+              },
+              http_filters: [
+                {
+                  name: "envoy.filters.http.router",
+                  typed_config: {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function socketAddress({ address, port }: SocketAddress): Json {
+  return { socket_address: { address, port_value: port } };
+}
+
+function tokenOf(controlPlane: ControlPlane): string {
+  return controlPlane.kind === "address" ? controlPlane.token : "";
+}
+
+/** How the parts of cluster and upstream names become tags, under the names that Consul gives them. */
+function statsConfig({ service, datacenter, statsTags }: BootstrapOptions): Json {
+  const name = "(?:[^.]+)\\.(?:[^.]+)\\.(?:[^.]+)\\.(?:[^.]+)";
+  const cluster = (pattern: string) => `^cluster\\.${pattern}`;
+  const part = (before: string, after: string) => cluster(`(?:passthrough~)?(${before}([^.]+)${after}\\.)`);
+  const suffix = "internal(?:-v1)?\\.[^.]+\\.consul\\.";
+  const tags: [string, string][] = [
+    [
+      "consul.destination.service",
+      cluster("((?:[^.]+~)?(?:[^.]+\\.)?([^.]+)\\.[^.]+\\.[^.]+\\.internal[^.]*\\.)"),
+    ],
+    ["consul.destination.namespace", part("(?:[^.]+\\.)", `\\.[^.]+\\.${suffix}`)],
+    ["consul.destination.datacenter", part("(?:[^.]+\\.){2}", `\\.${suffix}`)],
+    ["consul.destination.trust_domain", cluster("(?:(?:[^.]+\\.){3}internal\\.)(([^.]+)\\.consul\\.)")],
+    ["consul.upstream.service", `^(?:tcp|http)\\.(upstream\\.(([^.]+)(?:\\.[^.]+){3}\\.))`],
+    [
+      "consul.upstream.datacenter",
+      `^(?:tcp|http)\\.upstream\\.(${name.slice(0, 0)}(?:[^.]+\\.){3}([^.]+)\\.)`,
+    ],
+  ];
+  const fixed: [string, string][] = [
+    ["local_cluster", service],
+    ["consul.source.service", service],
+    ["consul.source.namespace", "default"],
+    ["consul.source.partition", "default"],
+    ["consul.source.datacenter", datacenter],
+    ...statsTags.map((tag): [string, string] => {
+      const equals = tag.indexOf("=");
+      return [tag.slice(0, equals), tag.slice(equals + 1)];
+    }),
+  ];
+  return {
+    use_all_default_tags: true,
+    stats_tags: [
+      ...tags.map(([tag_name, regex]) => ({ tag_name, regex })),
+      ...fixed.map(([tag_name, fixed_value]) => ({ tag_name, fixed_value })),
+    ],
+  };
+}

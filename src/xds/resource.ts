@@ -1,0 +1,58 @@
+import { hash } from "node:crypto";
+import { type DescMessage, type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
+import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import { ResourceSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
+
+/** The types of resource that a proxy asks for, by their short names. */
+export const TYPE_URL = {
+  secret: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+  cluster: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+  endpoints: "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+  extension: "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
+  listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
+  route: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+} as const;
+
+export type ResourceKind = keyof typeof TYPE_URL;
+
+/**
+ * A resource as it travels: encoded once, whoever it is sent to. `version` is a hash of its content, so that
+ * equal content is never sent twice, whichever server computed it.
+ */
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly version: string;
+  /** An encoded `google.protobuf.Any`: what a state-of-the-world response carries. */
+  readonly any: Uint8Array;
+  /** An encoded `envoy.service.discovery.v3.Resource`: what a delta response carries. */
+  readonly wrapped: Uint8Array;
+}
+
+export function resource<Desc extends DescMessage>(
+  kind: ResourceKind,
+  name: string,
+  schema: Desc,
+  message: MessageInitShape<Desc>,
+): Resource {
+  const packed = pack(schema, message);
+  const version = hash("sha1", packed.value).slice(0, 16);
+  return {
+    kind,
+    name,
+    version,
+    any: toBinary(AnySchema, packed),
+    wrapped: toBinary(ResourceSchema, create(ResourceSchema, { name, version, resource: packed })),
+  };
+}
+
+/** Wraps a message in the `Any` that Envoy's `typed_config` fields take. */
+export function pack<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Any {
+  return create(AnySchema, {
+    typeUrl: `type.googleapis.com/${schema.typeName}`,
+    value: toBinary(schema, create(schema, message)),
+  });
+}
+
+export const sameResource = (before: Resource | null, after: Resource | null) =>
+  before?.name === after?.name && before?.version === after?.version;

@@ -1,0 +1,24 @@
+import { HealthStatus } from "#envoy/config/core/v3/health_check_pb.js";
+import { ClusterLoadAssignmentSchema } from "#envoy/config/endpoint/v3/endpoint_pb.js";
+import type { Endpoint } from "#mesh/endpoint.ts";
+import { type Resource, resource } from "../resource.ts";
+import { socketAddress } from "./source.ts";
+
+/** Where the instances of a cluster are: the same bytes for every proxy. */
+export function endpointsResource(cluster: string, endpoints: readonly Endpoint[]): Resource {
+  return resource("endpoints", cluster, ClusterLoadAssignmentSchema, {
+    clusterName: cluster,
+    endpoints: [
+      {
+        lbEndpoints: endpoints.map((endpoint) => ({
+          hostIdentifier: {
+            case: "endpoint" as const,
+            value: { address: socketAddress(endpoint.address, endpoint.port) },
+          },
+          healthStatus: endpoint.healthy ? HealthStatus.HEALTHY : HealthStatus.UNHEALTHY,
+          loadBalancingWeight: endpoint.weight,
+        })),
+      },
+    ],
+  });
+}

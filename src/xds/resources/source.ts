@@ -1,0 +1,25 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { ApiVersion, type ConfigSourceSchema } from "#envoy/config/core/v3/config_source_pb.js";
+import type { AddressSchema } from "#envoy/config/core/v3/address_pb.js";
+
+/** "Ask on the stream that brought this." Without a limit on the first answer, a proxy waits for it. */
+export const fromAds: MessageInitShape<typeof ConfigSourceSchema> = {
+  configSourceSpecifier: { case: "ads", value: {} },
+  resourceApiVersion: ApiVersion.V3,
+  initialFetchTimeout: seconds(0),
+};
+
+export function seconds(value: number): Pick<Duration, "seconds" | "nanos"> {
+  const whole = Math.floor(value);
+  return { seconds: BigInt(whole), nanos: Math.round((value - whole) * 1e9) };
+}
+
+export function socketAddress(address: string, port: number): MessageInitShape<typeof AddressSchema> {
+  return {
+    address: {
+      case: "socketAddress",
+      value: { address, portSpecifier: { case: "portValue", value: port } },
+    },
+  };
+}
