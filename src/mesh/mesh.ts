@@ -114,12 +114,8 @@ export class Mesh {
     return this.#leaves.leaf(proxyId, identity);
   }
 
-  readonly activeRoot = cells(
-    (_: "root"): Root | null => this.#sources.find(roots, "active", "yes")[0] ?? null,
-  );
-
-  #roots(): readonly Root[] {
-    return this.#sources.find(roots, "active", "yes");
+  activeRoot(): Root | null {
+    return this.#sources.find(roots, "active", "yes")[0] ?? null;
   }
 
   /** The proxy's own checks, and those of the instance that it stands before. */

@@ -168,40 +168,53 @@ function tokenOf(controlPlane: ControlPlane): string {
 
 /** How the parts of cluster and upstream names become tags, under the names that Consul gives them. */
 function statsConfig({ service, datacenter, statsTags }: BootstrapOptions): Json {
-  const name = "(?:[^.]+)\\.(?:[^.]+)\\.(?:[^.]+)\\.(?:[^.]+)";
-  const cluster = (pattern: string) => `^cluster\\.${pattern}`;
-  const part = (before: string, after: string) => cluster(`(?:passthrough~)?(${before}([^.]+)${after}\\.)`);
-  const suffix = "internal(?:-v1)?\\.[^.]+\\.consul\\.";
-  const tags: [string, string][] = [
-    [
-      "consul.destination.service",
-      cluster("((?:[^.]+~)?(?:[^.]+\\.)?([^.]+)\\.[^.]+\\.[^.]+\\.internal[^.]*\\.)"),
-    ],
-    ["consul.destination.namespace", part("(?:[^.]+\\.)", `\\.[^.]+\\.${suffix}`)],
-    ["consul.destination.datacenter", part("(?:[^.]+\\.){2}", `\\.${suffix}`)],
-    ["consul.destination.trust_domain", cluster("(?:(?:[^.]+\\.){3}internal\\.)(([^.]+)\\.consul\\.)")],
-    ["consul.upstream.service", `^(?:tcp|http)\\.(upstream\\.(([^.]+)(?:\\.[^.]+){3}\\.))`],
-    [
-      "consul.upstream.datacenter",
-      `^(?:tcp|http)\\.upstream\\.(${name.slice(0, 0)}(?:[^.]+\\.){3}([^.]+)\\.)`,
-    ],
-  ];
   const fixed: [string, string][] = [
     ["local_cluster", service],
     ["consul.source.service", service],
     ["consul.source.namespace", "default"],
     ["consul.source.partition", "default"],
     ["consul.source.datacenter", datacenter],
-    ...statsTags.map((tag): [string, string] => {
-      const equals = tag.indexOf("=");
-      return [tag.slice(0, equals), tag.slice(equals + 1)];
-    }),
+    ...statsTags.map(splitTag),
   ];
   return {
     use_all_default_tags: true,
     stats_tags: [
-      ...tags.map(([tag_name, regex]) => ({ tag_name, regex })),
+      ...CLUSTER_PARTS.map((part) => ({ tag_name: `consul.destination.${part}`, regex: clusterTag(part) })),
+      ...UPSTREAM_PARTS.map((part) => ({ tag_name: `consul.upstream.${part}`, regex: upstreamTag(part) })),
       ...fixed.map(([tag_name, fixed_value]) => ({ tag_name, fixed_value })),
     ],
   };
+}
+
+const CLUSTER_PARTS = [
+  "custom_hash",
+  "service_subset",
+  "service",
+  "namespace",
+  "datacenter",
+  "routing_type",
+  "trust_domain",
+] as const;
+
+const UPSTREAM_PARTS = ["service", "namespace", "partition", "datacenter"] as const;
+
+/** `[hash~][subset.]service.namespace.datacenter.internal.<trust domain>.consul`, one part captured. */
+function clusterTag(captured: (typeof CLUSTER_PARTS)[number]): string {
+  const part = (name: (typeof CLUSTER_PARTS)[number], text = "[^.~]+") =>
+    name === captured ? `(${text})` : text;
+  const optional = `(?:${part("custom_hash")}~)?(?:${part("service_subset")}\\.)?`;
+  const place = `${part("service")}\\.${part("namespace")}\\.${part("datacenter")}`;
+  const mesh = `${part("routing_type", "internal[^.]*")}\\.${part("trust_domain")}\\.consul`;
+  return `^cluster\\.(?:passthrough~)?(${optional}${place}\\.${mesh}\\.)`;
+}
+
+/** `upstream.service.namespace.partition.datacenter`, one part captured. */
+function upstreamTag(captured: (typeof UPSTREAM_PARTS)[number]): string {
+  const parts = UPSTREAM_PARTS.map((name) => (name === captured ? "([^.]+)" : "[^.]+"));
+  return `^(?:tcp|http)\\.upstream\\.(${parts.join("\\.")}\\.)`;
+}
+
+function splitTag(tag: string): [string, string] {
+  const equals = tag.indexOf("=");
+  return [tag.slice(0, equals), tag.slice(equals + 1)];
 }

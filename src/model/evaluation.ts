@@ -1,0 +1,48 @@
+import type { DeploymentId, EvaluationId, NodeId } from "./id.ts";
+
+/** A request to bring what runs in line with what a job says. Field names are those of Nomad's API. */
+export interface Evaluation {
+  readonly ID: EvaluationId;
+  readonly Namespace: string;
+  readonly Priority: number;
+  readonly Type: string;
+  readonly TriggeredBy: EvaluationTrigger;
+  readonly JobID: string;
+  readonly JobModifyIndex: number;
+  readonly NodeID: NodeId | "";
+  readonly DeploymentID: DeploymentId | "";
+  readonly Status: "blocked" | "pending" | "complete" | "failed" | "canceled";
+  readonly StatusDescription: string;
+  /** Nanoseconds since 1970; 0 for at once. */
+  readonly WaitUntil: number;
+  readonly PreviousEval: EvaluationId | "";
+  readonly BlockedEval: EvaluationId | "";
+  /** By task group: what stands in the way of its placement. */
+  readonly FailedTGAllocs: Readonly<Record<string, AllocationMetric>>;
+  readonly QueuedAllocations: Readonly<Record<string, number>>;
+  readonly CreateTime: number;
+  readonly ModifyTime: number;
+}
+
+export type EvaluationTrigger =
+  | "job-register"
+  | "job-deregister"
+  | "node-update"
+  | "alloc-failure"
+  | "alloc-stop"
+  | "deployment-watcher"
+  | "queued-allocs";
+
+/** Why nodes were left out when a group was to be placed. */
+export interface AllocationMetric {
+  readonly NodesEvaluated: number;
+  readonly NodesFiltered: number;
+  readonly NodesAvailable: Readonly<Record<string, number>>;
+  /** Constraint, in words, to the number of nodes that it left out. */
+  readonly ConstraintFiltered: Readonly<Record<string, number>>;
+  readonly NodesExhausted: number;
+  /** Dimension (`cpu`, `memory`, `network: port 8080 …`) to the number of nodes without room in it. */
+  readonly DimensionExhausted: Readonly<Record<string, number>>;
+  /** How many further instances failed for the same reasons. */
+  readonly CoalescedFailures: number;
+}

@@ -1,0 +1,60 @@
+import type { Allocation, AllocationUpdate } from "#model/allocation.ts";
+import type { CheckStatus, HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { AllocationId } from "#model/id.ts";
+import type { Job } from "#model/job/job.ts";
+import type { Node } from "#model/node.ts";
+
+/** An allocation with the version of the job that it runs. */
+export interface AssignedAllocation extends Allocation {
+  readonly Job: Job;
+}
+
+/** The services of one allocation and their checks, as they should stand in the catalog. */
+export interface AllocationServices {
+  readonly instances: readonly ServiceInstance[];
+  readonly checks: readonly HealthCheck[];
+}
+
+export interface CheckUpdate {
+  readonly CheckID: string;
+  readonly Status: CheckStatus;
+  readonly Output: string;
+}
+
+/** Where a proxy finds what, as the proxy itself sees the file system. */
+export interface ProxyPlacement {
+  readonly proxyId: string;
+  readonly service: string;
+  /** The socket on which its control plane answers, as the proxy sees it. */
+  readonly controlPlaneSocket: string;
+  /** The socket on which it shall serve its admin pages to the node, as the proxy sees it. */
+  readonly adminSocket: string;
+  readonly admin: { readonly address: string; readonly port: number };
+  readonly ready: { readonly address: string; readonly port: number };
+  /** `key=value` each, for its statistics. */
+  readonly statsTags: readonly string[];
+}
+
+/**
+ * All that a node needs of the servers. Nothing in it assumes that a server lives in the same process:
+ * everything is plain data, every call may fail and is then tried again by the node.
+ */
+export interface ServerLink {
+  registerNode(node: Node): Promise<void>;
+
+  /** All allocations of the node, again and whole each time one of them changes, until `signal` aborts. */
+  allocations(node: Node["ID"], signal: AbortSignal): AsyncIterable<readonly AssignedAllocation[]>;
+
+  updateAllocations(updates: readonly AllocationUpdate[]): Promise<void>;
+
+  /** Makes the catalog hold exactly these services for the allocation. */
+  putServices(allocation: AllocationId, services: AllocationServices): Promise<void>;
+  removeServices(allocation: AllocationId): Promise<void>;
+  updateChecks(node: string, updates: readonly CheckUpdate[]): Promise<void>;
+
+  /** The text of an Envoy's first configuration. */
+  proxyBootstrap(placement: ProxyPlacement): Promise<string>;
+
+  /** Serves one proxy's control plane on a Unix socket at `path` of this machine, until it is disposed of. */
+  serveProxy(path: string, proxyId: string): Promise<AsyncDisposable>;
+}
