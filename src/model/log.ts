@@ -25,10 +25,14 @@ export interface LogOptions {
 }
 
 export function newLog(options: LogOptions, name = "agent"): Log {
-  const at = (level: LogLevel) => (message: string, fields: Fields = {}) => {
-    if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
-    options.write(`${options.json ? jsonLine(level, name, message, fields) : textLine(options, level, name, message, fields)}\n`);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: Fields = {}) => {
+      if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
+      options.write(
+        `${options.json ? jsonLine(level, name, message, fields) : textLine(options, level, name, message, fields)}\n`,
+      );
+    };
   return {
     trace: at("trace"),
     debug: at("debug"),
@@ -44,11 +48,23 @@ export const silentLog: Log = newLog({ level: "error", json: false, colour: fals
 
 function jsonLine(level: LogLevel, name: string, message: string, fields: Fields): string {
   const time = new Date().toISOString();
-  return JSON.stringify({ "@timestamp": time, "@level": level, "@module": name, "@message": message, ...plain(fields) });
+  return JSON.stringify({
+    "@timestamp": time,
+    "@level": level,
+    "@module": name,
+    "@message": message,
+    ...plain(fields),
+  });
 }
 
 /** The form of line that Nomad's and Consul's users know: `time [LEVEL] part: message: key=value`. */
-function textLine({ colour }: LogOptions, level: LogLevel, name: string, message: string, fields: Fields): string {
+function textLine(
+  { colour }: LogOptions,
+  level: LogLevel,
+  name: string,
+  message: string,
+  fields: Fields,
+): string {
   const tag = `[${level.toUpperCase()}]`.padEnd(7);
   const particulars = Object.entries(plain(fields)).map(([key, value]) => ` ${key}=${quoted(value)}`);
   const shade = level === "error" ? "red" : level === "warn" ? "yellow" : "dim";
