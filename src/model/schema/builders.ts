@@ -1,0 +1,131 @@
+import type {
+  Bounds,
+  DurationSchema,
+  HclForm,
+  IntegerSchema,
+  ListSchema,
+  MapSchema,
+  NumberSchema,
+  ObjectSchema,
+  OpaqueSchema,
+  Pattern,
+  Schema,
+  Shorthand,
+  StringSchema,
+} from "./schema.ts";
+
+/** What any field may say of itself beside its kind. */
+interface FieldOptions {
+  readonly hcl?: HclForm;
+  readonly aliases?: readonly string[];
+  readonly inert?: string;
+  readonly deprecated?: string;
+}
+
+interface StringOptions extends FieldOptions {
+  readonly default?: string;
+  readonly oneOf?: readonly string[];
+  readonly pattern?: Pattern;
+  readonly maxLength?: number;
+}
+
+interface NumberOptions extends FieldOptions, Bounds {
+  readonly default?: number;
+}
+
+interface BooleanOptions extends FieldOptions {
+  readonly default?: boolean;
+}
+
+interface ListOptions extends FieldOptions {
+  readonly default?: readonly string[];
+}
+
+export function string<const Options extends StringOptions = object>(doc: string, options?: Options) {
+  return { kind: "string", doc, ...options } as { kind: "string"; doc: string } & Options;
+}
+
+export function integer(doc: string, options?: NumberOptions): IntegerSchema {
+  return { kind: "integer", doc, ...options };
+}
+
+export function number(doc: string, options?: NumberOptions): NumberSchema {
+  return { kind: "number", doc, ...options };
+}
+
+export function duration(doc: string, options?: NumberOptions): DurationSchema {
+  return { kind: "duration", doc, ...options };
+}
+
+export function boolean(doc: string, options?: BooleanOptions) {
+  return { kind: "boolean" as const, doc, ...options };
+}
+
+export function opaque(doc: string, options?: FieldOptions): OpaqueSchema {
+  return { kind: "opaque", doc, ...options };
+}
+
+export function list<Items extends Schema>(
+  items: Items,
+  doc: string,
+  options?: FieldOptions,
+): ListSchema<Items> {
+  return { kind: "list", items, doc, ...options };
+}
+
+/** A list of texts. */
+export function strings(doc: string, options?: ListOptions): ListSchema<StringSchema> {
+  return { kind: "list", items: string(""), doc, ...options };
+}
+
+export function map<Values extends Schema>(
+  values: Values,
+  doc: string,
+  options?: FieldOptions,
+): MapSchema<Values> {
+  return { kind: "map", values, doc, ...options };
+}
+
+/** A map from text to text. */
+export function stringMap(doc: string, options?: FieldOptions) {
+  return map(string(""), doc, options);
+}
+
+/** A map from text to any JSON. */
+export function opaqueMap(doc: string, options?: FieldOptions) {
+  return map(opaque(""), doc, options);
+}
+
+export function object<const Fields extends Readonly<Record<string, Schema>>>(
+  name: string,
+  doc: string,
+  fields: Fields,
+  shorthands?: Readonly<Record<string, Shorthand>>,
+): ObjectSchema<Fields> {
+  return { kind: "object", name, doc, fields, ...(shorthands && { shorthands }) };
+}
+
+/** The same schema, but null where nothing is given; `doc` says what it means at this place. */
+export function optional<S extends Schema>(schema: S, doc = schema.doc, options?: FieldOptions) {
+  return { ...schema, ...options, doc, nullable: true } as S & { nullable: true };
+}
+
+/** The same object schema at a place where it is always there, filled with its defaults. */
+export function always<S extends ObjectSchema>(schema: S, doc = schema.doc, options?: FieldOptions) {
+  return { ...schema, ...options, doc } as S;
+}
+
+/** Written in HCL as `name = value`. */
+export function attribute(name?: string): HclForm {
+  return { form: "attribute", ...(name !== undefined && { name }) };
+}
+
+type BlockForm = Extract<HclForm, { form: "block" }>;
+
+/** Written in HCL as `name "label" { … }`. */
+export function block(name?: string, options?: Omit<BlockForm, "form" | "name">): HclForm {
+  return { form: "block", ...(name !== undefined && { name }), ...options };
+}
+
+/** Has no place in HCL: set by Yurt, or only in JSON. */
+export const notInHcl: HclForm = { form: "none" };
