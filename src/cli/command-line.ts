@@ -26,7 +26,7 @@ export function parseLine(name: string, command: Command, words: readonly string
   checkArity(name, command, rest);
   const flags = Object.entries(command.flags).map(([flag, spec]) => [
     flag,
-    valueOf(flag, spec, given.get(flag)),
+    flagValue(flag, spec, given.get(flag)),
   ]);
   return { flags: Object.fromEntries(flags), arguments: rest };
 }

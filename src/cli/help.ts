@@ -23,7 +23,11 @@ export function commandHelp(name: string, command: Command): string[] {
     "",
     ...paragraph(command.help, "  "),
     ...(flags.length > 0 ? ["", "Options:"] : []),
-    ...flags.flatMap(([flag, spec]) => ["", `  -${flag}${placeholder(spec)}`, ...paragraph(describe(spec), "      ")]),
+    ...flags.flatMap(([flag, spec]) => [
+      "",
+      `  -${flag}${placeholder(spec)}`,
+      ...paragraph(describe(spec), "      "),
+    ]),
   ];
 }
 
@@ -35,7 +39,8 @@ function describe(spec: Flag): string {
   const notes: string[] = [];
   if (spec.kind === "text" && spec.environment) notes.push(`Taken from ${spec.environment} when not given.`);
   if (spec.kind === "duration" && spec.default !== undefined) notes.push(`Default ${spec.default / 1000}s.`);
-  else if (spec.kind !== "texts" && spec.default !== undefined && spec.default !== "") notes.push(`Default ${spec.default}.`);
+  else if (spec.kind !== "texts" && spec.default !== undefined && spec.default !== "")
+    notes.push(`Default ${spec.default}.`);
   return [spec.doc, ...notes].join(" ");
 }
 

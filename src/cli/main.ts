@@ -30,7 +30,9 @@ async function run(words: readonly string[], terminal: Terminal): Promise<ExitCo
   }
   const command = await found.load();
   const rest = words.slice(found.name.split(" ").length);
-  const own = command.passesFlagsOn ? rest.slice(0, rest.findIndex((word) => !word.startsWith("-")) + 1) : rest;
+  const own = command.passesFlagsOn
+    ? rest.slice(0, rest.findIndex((word) => !word.startsWith("-")) + 1)
+    : rest;
   if (own.some((word) => /^--?(help|h)$/.test(word))) {
     for (const line of commandHelp(found.name, command)) terminal.print(line);
     return 0;
@@ -51,5 +53,7 @@ function interruption(): AbortSignal {
 /** Internal faults are told by their message alone; the trace goes to those who ask for it. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return process.env["YURT_TRACE"] === "1" && !(error instanceof CommandError) ? (error.stack ?? error.message) : error.message;
+  return process.env["YURT_TRACE"] === "1" && !(error instanceof CommandError)
+    ? (error.stack ?? error.message)
+    : error.message;
 }

@@ -139,18 +139,9 @@ function filledTemplate(template: Input<Task["Templates"][number]>): Input<Task[
 }
 
 function filledService(service: Input<Service>): Input<Service> {
-  const sidecarTask = service.Connect?.SidecarTask;
   return {
     ...service,
     Checks: (service.Checks ?? []).map((check) => filledCheck(service, check)),
-    Connect: service.Connect
-      ? {
-          ...service.Connect,
-          SidecarTask: sidecarTask
-            ? { ...sidecarTask, Resources: filledResources(sidecarTask.Resources) }
-            : null,
-        }
-      : null,
   };
 }
 

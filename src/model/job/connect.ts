@@ -6,11 +6,11 @@ import {
   object,
   opaqueMap,
   optional,
+  sparse,
   string,
   stringMap,
   strings,
 } from "../schema/builders.ts";
-import { second } from "../schema/duration.ts";
 import type { Value } from "../schema/schema.ts";
 import { gateway } from "./gateway.ts";
 import { identity } from "./identity.ts";
@@ -29,17 +29,18 @@ export const sidecarService = object("sidecar_service", "Puts an Envoy beside th
 
 export type SidecarService = Value<typeof sidecarService>;
 
+/** What is absent here leaves the injected task as it is, so that nothing in it has a default. */
 export const sidecarTask = object("sidecar_task", "What to change of the task that runs the Envoy.", {
   Name: string("The task's name."),
   Driver: string("The driver; another one replaces the whole `config`."),
   User: string("The user."),
   Config: opaqueMap("Settings of the driver, merged by key."),
   Env: stringMap("Environment, merged by key."),
-  Resources: resources,
+  Resources: optional(sparse(resources), "What the proxy needs; what is not given stays as it is."),
   Meta: stringMap("Facts, merged by key."),
-  KillTimeout: duration("", { default: 5 * second }),
-  LogConfig: logs,
-  ShutdownDelay: duration(""),
+  KillTimeout: optional(duration("How long it may take to end before it is killed.")),
+  LogConfig: optional(sparse(logs), undefined, { hcl: block("logs") }),
+  ShutdownDelay: optional(duration("The wait before it is ended.")),
   KillSignal: string(""),
   VolumeMounts: list(volumeMount, "", { hcl: block("volume_mount") }),
   Identities: list(identity, "", { hcl: block("identity") }),

@@ -115,6 +115,14 @@ export function always<S extends ObjectSchema>(schema: S, doc = schema.doc, opti
   return { ...schema, ...options, doc } as S;
 }
 
+/** The same object with every field null where nothing is given: what is written over another such object. */
+export function sparse<Fields extends Readonly<Record<string, Schema>>>(schema: ObjectSchema<Fields>) {
+  const fields = Object.entries(schema.fields).map(([name, field]) => [name, { ...field, nullable: true }]);
+  return { ...schema, fields: Object.fromEntries(fields) } as ObjectSchema<{
+    [Name in keyof Fields]: Fields[Name] & { nullable: true };
+  }>;
+}
+
 /** Written in HCL as `name = value`. */
 export function attribute(name?: string): HclForm {
   return { form: "attribute", ...(name !== undefined && { name }) };
