@@ -12,7 +12,7 @@ const mayImport = {
   mesh: ["model", "state"],
   xds: ["model", "mesh"],
   node: ["model"],
-  server: ["model", "state", "connect", "scheduler", "mesh"],
+  server: ["model", "store", "state", "connect", "scheduler", "mesh"],
   api: ["model", "jobspec", "connect", "scheduler", "state", "server", "mesh", "xds"],
   agent: ["model", "store", "state", "server", "api", "node", "mesh", "xds"],
   cli: ["model"],

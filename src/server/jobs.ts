@@ -1,0 +1,162 @@
+import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
+import { type EvaluationId, newId } from "#model/id.ts";
+import type { Job } from "#model/job/job.ts";
+import type { State, Transaction } from "#state/state.ts";
+import { deployments, evaluations, jobKey, jobs, jobVersions, versionKey } from "./tables.ts";
+import { nanosecondsNow } from "./time.ts";
+
+/** How many versions of a job are remembered. */
+const TRACKED_VERSIONS = 6;
+
+export interface Registration {
+  readonly evaluation: EvaluationId;
+  readonly jobModifyIndex: number;
+  readonly index: number;
+}
+
+/** The job was changed since the index that the caller knows. */
+export class ConflictError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ConflictError";
+  }
+}
+
+/**
+ * Makes `job`, canonical and valid, what shall run under its id, and asks for an evaluation. An unchanged job
+ * keeps its version. `enforceIndex`: the job's modify index that the caller expects, 0 for "not there yet".
+ */
+export async function registerJob(state: State, job: Job, enforceIndex?: number): Promise<Registration> {
+  const evaluation = newId<EvaluationId>();
+  const { result, index } = await state.transact((tx) => {
+    const key = jobKey(job.Namespace, job.ID);
+    const before = tx.get(jobs, key);
+    if (enforceIndex !== undefined && (before?.JobModifyIndex ?? 0) !== enforceIndex) {
+      throw new ConflictError(
+        before === undefined
+          ? `job "${job.ID}" does not exist, but index ${enforceIndex} was enforced`
+          : `job "${job.ID}" was changed meanwhile: its index is ${before.JobModifyIndex}, not ${enforceIndex}`,
+      );
+    }
+    const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);
+    const next = isChanged ? nextVersion(before, job, state.revision + 1) : before;
+    if (isChanged) {
+      tx.put(jobs, key, next);
+      tx.put(jobVersions, versionKey(job.Namespace, job.ID, next.Version), next);
+      forgetOldVersions(state, tx, next);
+      cancelDeployments(state, tx, next);
+    }
+    tx.put(evaluations, evaluation, newEvaluation(evaluation, next, "job-register"));
+    return next.JobModifyIndex;
+  });
+  return { evaluation, jobModifyIndex: result, index };
+}
+
+/** Stops a job; with `purge` it is forgotten as well. Null when there is no such job. */
+export async function deregisterJob(
+  state: State,
+  namespace: string,
+  id: string,
+  purge: boolean,
+): Promise<Registration | null> {
+  const evaluation = newId<EvaluationId>();
+  const key = jobKey(namespace, id);
+  const { result, index } = await state.transact((tx) => {
+    const before = tx.get(jobs, key);
+    if (before === undefined) return null;
+    const stopped = before.Stop ? before : { ...nextVersion(before, before, state.revision + 1), Stop: true };
+    if (purge) tx.delete(jobs, key);
+    else tx.put(jobs, key, stopped);
+    tx.put(jobVersions, versionKey(namespace, id, stopped.Version), stopped);
+    cancelDeployments(state, tx, stopped);
+    tx.put(evaluations, evaluation, newEvaluation(evaluation, stopped, "job-deregister"));
+    return stopped.JobModifyIndex;
+  });
+  return result === null ? null : { evaluation, jobModifyIndex: result, index };
+}
+
+export function newEvaluation(
+  id: EvaluationId,
+  job: Pick<Job, "Namespace" | "ID" | "Priority" | "Type" | "JobModifyIndex">,
+  trigger: EvaluationTrigger,
+  over: Partial<Evaluation> = {},
+): Evaluation {
+  const now = nanosecondsNow();
+  return {
+    ID: id,
+    Namespace: job.Namespace,
+    Priority: job.Priority,
+    Type: job.Type,
+    TriggeredBy: trigger,
+    JobID: job.ID,
+    JobModifyIndex: job.JobModifyIndex,
+    NodeID: "",
+    DeploymentID: "",
+    Status: "pending",
+    StatusDescription: "",
+    WaitUntil: 0,
+    PreviousEval: "",
+    BlockedEval: "",
+    FailedTGAllocs: {},
+    QueuedAllocations: {},
+    CreateTime: now,
+    ModifyTime: now,
+    ...over,
+  };
+}
+
+function nextVersion(before: Job | undefined, job: Job, index: number): Job {
+  return {
+    ...job,
+    Stop: false,
+    Status: "pending",
+    StatusDescription: "",
+    Stable: false,
+    Version: before === undefined ? 0 : before.Version + 1,
+    SubmitTime: nanosecondsNow(),
+    JobModifyIndex: index,
+  };
+}
+
+/** What the server adds to a job is no part of what its author wrote. */
+function sameSpecification(a: Job, b: Job): boolean {
+  return specification(a) === specification(b);
+}
+
+export function specification(job: Job): string {
+  return JSON.stringify({
+    ...job,
+    Stop: false,
+    Status: "",
+    StatusDescription: "",
+    Stable: false,
+    Version: 0,
+    SubmitTime: null,
+    CreateIndex: 0,
+    ModifyIndex: 0,
+    JobModifyIndex: 0,
+    VersionTag: null,
+  });
+}
+
+function forgetOldVersions(state: State, tx: Transaction, { Namespace, ID, Version }: Job): void {
+  for (const old of state.find(jobVersions, "job", jobKey(Namespace, ID))) {
+    if (old.Version <= Version - TRACKED_VERSIONS && old.VersionTag === null) {
+      tx.delete(jobVersions, versionKey(Namespace, ID, old.Version));
+    }
+  }
+}
+
+/** A deployment ends when the version that it brings is no longer wanted. */
+function cancelDeployments(state: State, tx: Transaction, { Namespace, ID }: Job): void {
+  for (const { ID: deployment, Status } of state.find(deployments, "job", jobKey(Namespace, ID))) {
+    const current = Status === "running" || Status === "paused" ? tx.get(deployments, deployment) : undefined;
+    if (current === undefined) continue;
+    tx.put(deployments, deployment, {
+      ...current,
+      Status: "cancelled",
+      StatusDescription: "Cancelled due to newer version of job",
+      ModifyTime: nanosecondsNow(),
+    });
+  }
+}

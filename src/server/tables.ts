@@ -1,0 +1,45 @@
+import type { Allocation } from "#model/allocation.ts";
+import type { Deployment } from "#model/deployment.ts";
+import type { Evaluation } from "#model/evaluation.ts";
+import type { Job } from "#model/job/job.ts";
+import type { Node } from "#model/node.ts";
+import { keyOf, table } from "#state/table.ts";
+
+/** The tables of the orchestrator. */
+
+interface JobReference {
+  readonly Namespace: string;
+  readonly JobID: string;
+}
+
+const ofJob = ({ Namespace, JobID }: JobReference) => [keyOf(Namespace, JobID)];
+
+export const nodes = table<Node>("nodes");
+
+/** The newest version of each job, by {@link jobKey}. */
+export const jobs = table<Job>("jobs");
+
+/** Every version that is still remembered, by {@link versionKey}. */
+export const jobVersions = table("job-versions", { job: ({ Namespace, ID }: Job) => [keyOf(Namespace, ID)] });
+
+export const evaluations = table("evaluations", {
+  job: (evaluation: Evaluation) => ofJob(evaluation),
+  status: (evaluation: Evaluation) => [evaluation.Status],
+});
+
+export const allocations = table("allocations", {
+  job: (allocation: Allocation) => ofJob(allocation),
+  node: (allocation: Allocation) => [allocation.NodeID],
+  deployment: (allocation: Allocation) => (allocation.DeploymentID === "" ? [] : [allocation.DeploymentID]),
+  evaluation: (allocation: Allocation) => [allocation.EvalID],
+});
+
+export const deployments = table("deployments", {
+  job: (deployment: Deployment) => ofJob(deployment),
+  status: (deployment: Deployment) => [deployment.Status],
+});
+
+export const jobKey = (namespace: string, id: string) => keyOf(namespace, id);
+export const versionKey = (namespace: string, id: string, version: number) =>
+  keyOf(namespace, id, String(version));
+export const jobKeyOf = ({ Namespace, JobID }: JobReference) => keyOf(Namespace, JobID);
