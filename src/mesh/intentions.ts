@@ -1,5 +1,3 @@
-import type { ServiceIntentions } from "#model/config-entry.ts";
-
 /** One rule of who may reach whom. `*` stands for every service. */
 export interface Intention {
   readonly source: string;
@@ -24,8 +22,14 @@ export function precedence(source: string, destination: string): number {
   return source === "*" ? 8 : 9;
 }
 
+/** What is needed here of a `service-intentions` entry. */
+export interface IntentionEntry {
+  readonly Name: string;
+  readonly Sources: readonly { readonly Name: string; readonly Action: "allow" | "deny" }[];
+}
+
 /** The intentions of some entries, the one that decides first standing first. */
-export function intentionsOf(entries: readonly Pick<ServiceIntentions, "Name" | "Sources">[]): Intention[] {
+export function intentionsOf(entries: readonly IntentionEntry[]): Intention[] {
   return entries
     .flatMap(({ Name, Sources }) =>
       Sources.map(({ Name: source, Action }) => ({

@@ -1,5 +1,10 @@
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
-import type { Protocol, ProxyDefaults, ServiceDefaults, ServiceIntentions } from "#model/config-entry.ts";
+import type {
+  Protocol,
+  ProxyDefaults,
+  ServiceDefaults,
+  ServiceIntentions,
+} from "#model/config-entry/config-entry.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { type Leaf, type Root, trustBundle } from "./ca/authority.ts";

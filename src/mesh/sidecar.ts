@@ -1,5 +1,5 @@
 import type { ProxyRegistration, ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
-import type { Protocol } from "#model/config-entry.ts";
+import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Target } from "./target.ts";
 
 /** Where a proxy listens for its own task: an address and port, or a socket in the file system. */

@@ -1,5 +1,5 @@
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
-import type { ConfigEntry } from "#model/config-entry.ts";
+import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import { keyOf, table } from "#state/table.ts";
 import type { Root } from "./ca/authority.ts";
 

@@ -4,7 +4,7 @@ import { type PrincipalSchema, RBAC_Action, type RBACSchema } from "#envoy/confi
 import { RBACSchema as HttpRbacSchema } from "#envoy/extensions/filters/http/rbac/v3/rbac_pb.js";
 import { RBACSchema as NetworkRbacSchema } from "#envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import type { AccessRules, SourceSet } from "#mesh/intentions.ts";
-import type { Protocol } from "#model/config-entry.ts";
+import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 
 export const NETWORK_RBAC = "envoy.filters.network.rbac";

@@ -13,7 +13,7 @@ import {
 } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { TcpProxySchema } from "#envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { DownstreamTlsContextSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
-import type { Protocol } from "#model/config-entry.ts";
+import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Bind, Sidecar, Upstream } from "#mesh/sidecar.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessName, HTTP_RBAC, NETWORK_RBAC } from "./access.ts";

@@ -1,0 +1,83 @@
+import { type Diagnostic, errorAt, hasErrors } from "../diagnostic.ts";
+import { canonical } from "../schema/canonical.ts";
+import { check, type Rule } from "../schema/check.ts";
+import { decode } from "../schema/decode.ts";
+import type { ObjectSchema } from "../schema/schema.ts";
+import { suggestion } from "../spelling.ts";
+import { type ProxyDefaults, proxyDefaults, proxyDefaultsRules } from "./proxy-defaults.ts";
+import {
+  type Protocol,
+  type ServiceDefaults,
+  serviceDefaults,
+  serviceDefaultsRules,
+} from "./service-defaults.ts";
+import { type ServiceIntentions, serviceIntentions, serviceIntentionsRules } from "./service-intentions.ts";
+
+export type { Protocol, ProxyDefaults, ServiceDefaults, ServiceIntentions };
+
+/** The mesh's configuration as its users write it: Consul's config entries, by kind and name. */
+export type ConfigEntry = ServiceDefaults | ProxyDefaults | ServiceIntentions;
+export type ConfigKind = ConfigEntry["Kind"];
+
+interface KindDefinition {
+  readonly schema: ObjectSchema;
+  readonly rules: readonly Rule[];
+}
+
+export const configKinds: Readonly<Record<ConfigKind, KindDefinition>> = {
+  "service-defaults": { schema: serviceDefaults, rules: serviceDefaultsRules },
+  "proxy-defaults": { schema: proxyDefaults, rules: proxyDefaultsRules },
+  "service-intentions": { schema: serviceIntentions, rules: serviceIntentionsRules },
+};
+
+export function isConfigKind(text: string): text is ConfigKind {
+  return Object.hasOwn(configKinds, text);
+}
+
+/** `entry` is null when one of the problems is an error. */
+export interface ReadEntry {
+  readonly entry: ConfigEntry | null;
+  readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Reads an entry that a client sent: keys in CamelCase or snake_case, durations as text or nanoseconds,
+ * unknown keys refused. What Envoy or the mesh would not take is a problem here, before anything is written.
+ */
+export function readConfigEntry(json: unknown): ReadEntry {
+  const kind = kindOf(json);
+  if (kind === null) {
+    const detail = 'A config entry is an object with the keys "Kind" and "Name".';
+    return {
+      entry: null,
+      problems: [errorAt([], "Payload does not contain a kind/Kind key at the top level", detail)],
+    };
+  }
+  if (!isConfigKind(kind)) {
+    const known = Object.keys(configKinds);
+    const detail = `Known kinds are ${known.join(", ")}.${suggestion(kind, known)}`;
+    return { entry: null, problems: [errorAt(["Kind"], `invalid config entry kind: ${kind}`, detail)] };
+  }
+  const { schema, rules } = configKinds[kind];
+  const { value, problems } = decode(schema, withoutIndexes(json), { lenient: true });
+  if (hasErrors(problems)) return { entry: null, problems };
+  const entry = canonical(schema, value) as ConfigEntry;
+  const nameless =
+    entry.Name === "" ? [errorAt(["Name"], "Missing name", "Every config entry has a Name.")] : [];
+  const found = [...problems, ...nameless, ...check(schema, entry, rules)];
+  return { entry: hasErrors(found) ? null : entry, problems: found };
+}
+
+function kindOf(json: unknown): string | null {
+  if (typeof json !== "object" || json === null) return null;
+  const kind = Object.entries(json).find(([key]) => key.toLowerCase() === "kind")?.[1];
+  return typeof kind === "string" ? kind : null;
+}
+
+/** An entry that was read is often sent back as it is; these are the store's, not its author's. */
+const NOT_THE_AUTHORS = ["createindex", "modifyindex", "hash", "namespace", "partition"];
+
+function withoutIndexes(json: unknown): unknown {
+  const isAuthors = (key: string) => !NOT_THE_AUTHORS.includes(key.toLowerCase().replaceAll("_", ""));
+  return Object.fromEntries(Object.entries(json as object).filter(([key]) => isAuthors(key)));
+}
