@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, type SignalOptions } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, type SignalOptions } from "@preact/signals-core";
 
 /**
  * Signals by key, each made when it is first asked for and forgotten as soon as no effect depends on it.
@@ -66,4 +66,19 @@ function keepWhileSame<Value>(
     if (last === undefined || !same(last.value, value)) last = { value };
     return last.value;
   };
+}
+
+/** Reads cells once, outside any effect, without leaving anything behind. */
+export function readOnce<Result>(read: () => Result): Result {
+  let outcome: { readonly result: Result } | { readonly error: unknown } | undefined;
+  const stop = effect(() => {
+    try {
+      outcome = { result: read() };
+    } catch (error) {
+      outcome = { error };
+    }
+  });
+  stop();
+  if (outcome !== undefined && "result" in outcome) return outcome.result;
+  throw outcome?.error;
 }

@@ -71,11 +71,15 @@ export class Mesh {
     );
   });
 
+  /** The proxies that stand before the instances of a service. */
+  proxiesOf(service: string): readonly Row<ServiceInstance>[] {
+    return this.#sources.find(services, "destination", service);
+  }
+
   /** Where the mesh reaches the instances of a service. */
   readonly endpoints = cells(
     (service): readonly Endpoint[] =>
-      this.#sources
-        .find(services, "destination", service)
+      this.proxiesOf(service)
         .map((proxy) => endpointOf(proxy, this.#checksOfProxy(proxy)))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     sameEndpoints,

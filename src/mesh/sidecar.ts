@@ -61,6 +61,11 @@ export function sidecarOf(
   };
 }
 
+/** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */
+export function listenerName({ id, bind }: Upstream): string {
+  return bind.kind === "port" ? `${id}:${bind.address}:${bind.port}` : `${id}:${bind.path}`;
+}
+
 function bindOf(upstream: UpstreamRegistration): Bind {
   return upstream.LocalBindSocketPath === ""
     ? { kind: "port", address: upstream.LocalBindAddress || "127.0.0.1", port: upstream.LocalBindPort }

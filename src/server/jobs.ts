@@ -34,8 +34,8 @@ export async function registerJob(state: State, job: Job, enforceIndex?: number)
     if (enforceIndex !== undefined && (before?.JobModifyIndex ?? 0) !== enforceIndex) {
       throw new ConflictError(
         before === undefined
-          ? `job "${job.ID}" does not exist, but index ${enforceIndex} was enforced`
-          : `job "${job.ID}" was changed meanwhile: its index is ${before.JobModifyIndex}, not ${enforceIndex}`,
+          ? `Enforcing job modify index ${enforceIndex}: there is no job "${job.ID}"`
+          : `Enforcing job modify index ${enforceIndex}: job "${job.ID}" is at index ${before.JobModifyIndex}`,
       );
     }
     const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);

@@ -14,7 +14,7 @@ import {
 import { TcpProxySchema } from "#envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { DownstreamTlsContextSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { Protocol } from "#model/config-entry/config-entry.ts";
-import type { Bind, Sidecar, Upstream } from "#mesh/sidecar.ts";
+import { type Bind, listenerName, type Sidecar, type Upstream } from "#mesh/sidecar.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessName, HTTP_RBAC, NETWORK_RBAC } from "./access.ts";
 import { LOCAL_APP } from "./clusters.ts";
@@ -53,10 +53,6 @@ export function upstreamListener(upstream: Upstream): Resource {
       { filters: [upstream.protocol === "tcp" ? outboundTcp(upstream) : outboundHttp(upstream)] },
     ],
   });
-}
-
-export function listenerName({ id, bind }: Upstream): string {
-  return bind.kind === "port" ? `${id}:${bind.address}:${bind.port}` : `${id}:${bind.path}`;
 }
 
 function inboundTcp(service: string): FilterInit[] {

@@ -1,0 +1,95 @@
+import type { FastifyInstance } from "fastify";
+import { checks, roots, services } from "#mesh/tables.ts";
+import type { ServiceInstance } from "#model/catalog.ts";
+import type { Row } from "#state/table.ts";
+import type { ApiContext } from "../context.ts";
+import { notFound } from "../http-error.ts";
+import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
+import { checkRow, serviceRow } from "./rows.ts";
+
+/** `/v1/agent` and the certificate authority, as Consul's clients and `connect envoy` read them. */
+export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { agent, server } = context;
+  const { state, mesh } = server;
+  const here = () =>
+    state.find(services, "node", agent.name).filter((instance) => instance.Provider === "consul");
+
+  app.get("/v1/agent/self", async () => ({
+    Config: {
+      Datacenter: agent.datacenter,
+      PrimaryDatacenter: agent.datacenter,
+      NodeName: agent.name,
+      NodeID: agent.nodeId,
+      Server: true,
+      Version: agent.version,
+    },
+    DebugConfig: {},
+    Member: { Name: agent.name, Addr: agent.bind, Status: 1 },
+    Stats: {},
+    Meta: {},
+    xDS: {
+      SupportedProxies: { envoy: [agent.envoyVersion] },
+      Port: -1,
+      Ports: { Plaintext: -1, TLS: -1 },
+    },
+  }));
+  app.get("/v1/agent/members", async () => [
+    { Name: agent.name, Addr: agent.bind, Status: 1, Tags: { dc: agent.datacenter } },
+  ]);
+  app.get("/v1/status/leader", async (_request, reply) =>
+    reply.type("application/json").send(JSON.stringify(`${agent.bind}:${agent.consulHttpPort}`)),
+  );
+  app.get("/v1/status/peers", async () => [`${agent.bind}:${agent.consulHttpPort}`]);
+
+  const view = (instance: Row<ServiceInstance>) => ({
+    ...serviceRow(instance),
+    Datacenter: agent.datacenter,
+  });
+
+  app.get("/v1/agent/services", async () =>
+    Object.fromEntries(here().map((instance) => [instance.ID, view(instance)])),
+  );
+
+  app.get("/v1/agent/service/:id", (request, reply) =>
+    blockingQuery(state, [services], request, reply, () => {
+      const { id = "" } = parametersOf(request);
+      const instance = here().find((candidate) => candidate.ID === id);
+      if (instance === undefined) throw notFound(`unknown service ID: ${id}`);
+      return view(instance);
+    }),
+  );
+
+  app.get("/v1/agent/checks", async () =>
+    Object.fromEntries(
+      state.find(checks, "node", agent.name).map((check) => [check.CheckID, checkRow(context, check)]),
+    ),
+  );
+
+  app.get("/v1/agent/connect/ca/roots", (request, reply) =>
+    blockingQuery(state, [roots], request, reply, () => rootList()),
+  );
+  app.get("/v1/connect/ca/roots", (request, reply) =>
+    blockingQuery(state, [roots], request, reply, () => {
+      if (!isSet(queryOf(request)["pem"])) return rootList();
+      reply.type("application/pem-certificate-chain");
+      return mesh.trustBundle();
+    }),
+  );
+
+  const rootList = () => {
+    const all = state.all(roots);
+    return {
+      ActiveRootID: all.find((root) => root.Active)?.ID ?? "",
+      TrustDomain: mesh.trustDomain(),
+      Roots: all.map(({ PrivateKey, CommonName, NotBefore, NotAfter, ...root }) => ({
+        ...root,
+        NotBefore: new Date(NotBefore).toISOString(),
+        NotAfter: new Date(NotAfter).toISOString(),
+        ExternalTrustDomain: mesh.trustDomain().replace(/\.consul$/, ""),
+        IntermediateCerts: null,
+        PrivateKeyType: "ec",
+        PrivateKeyBits: 256,
+      })),
+    };
+  };
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { precedence } from "#mesh/intentions.ts";
+import { configEntries } from "#mesh/tables.ts";
+import {
+  type ConfigEntry,
+  type ConfigKind,
+  configKinds,
+  isConfigKind,
+  readConfigEntry,
+} from "#model/config-entry/config-entry.ts";
+import { type Diagnostic, pathText } from "#model/diagnostic.ts";
+import { suggestion } from "#model/spelling.ts";
+import { configEntry, deleteConfigEntry, writeConfigEntry } from "#server/config.ts";
+import type { Row } from "#state/table.ts";
+import type { ApiContext } from "../context.ts";
+import { badRequest, notFound } from "../http-error.ts";
+import { blockingQuery, parametersOf, queryOf, wholeNumber } from "../query.ts";
+
+/** `/v1/config`: the mesh's configuration, entry by entry. */
+export function configRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
+  app.put("/v1/config", async (request) => {
+    const { entry, problems } = readConfigEntry(request.body);
+    if (entry === null)
+      throw badRequest(problems.map((problem) => sentence(request.body, problem)).join("\n"));
+    return writeConfigEntry(state, entry, casOf(request));
+  });
+
+  app.get("/v1/config/:kind", (request, reply) =>
+    blockingQuery(state, [configEntries], request, reply, () =>
+      state
+        .find(configEntries, "kind", kindOf(request))
+        .sort((a, b) => (a.Name < b.Name ? -1 : 1))
+        .map(shown),
+    ),
+  );
+
+  app.get("/v1/config/:kind/:name", (request, reply) =>
+    blockingQuery(state, [configEntries], request, reply, () => {
+      const { name = "" } = parametersOf(request);
+      const entry = configEntry(state, kindOf(request), name);
+      if (entry === undefined) throw notFound(`Config entry not found for "${kindOf(request)}" / "${name}"`);
+      return shown(entry);
+    }),
+  );
+
+  app.delete("/v1/config/:kind/:name", async (request) => {
+    const cas = casOf(request);
+    const deleted = await deleteConfigEntry(state, kindOf(request), parametersOf(request)["name"] ?? "", cas);
+    return cas === undefined ? {} : deleted;
+  });
+}
+
+function kindOf(request: FastifyRequest): ConfigKind {
+  const { kind = "" } = parametersOf(request);
+  if (isConfigKind(kind)) return kind;
+  throw badRequest(`invalid config entry kind: ${kind}.${suggestion(kind, Object.keys(configKinds))}`);
+}
+
+function casOf(request: FastifyRequest): number | undefined {
+  const { cas } = queryOf(request);
+  return cas === undefined ? undefined : wholeNumber("cas", cas);
+}
+
+/** As it is read: with what is computed of it. */
+function shown(entry: Row<ConfigEntry>): unknown {
+  if (entry.Kind !== "service-intentions") return entry;
+  const Sources = entry.Sources.map((source) => ({
+    ...source,
+    Precedence: precedence(source.Name, entry.Name),
+  }));
+  return { ...entry, Sources: Sources.sort((a, b) => b.Precedence - a.Precedence) };
+}
+
+function sentence(body: unknown, { path = [], summary, detail }: Diagnostic): string {
+  const { Kind, kind, Name, name } = (body ?? {}) as Record<string, unknown>;
+  const entry = [Kind ?? kind, Name ?? name].filter((part) => typeof part === "string").join("/");
+  return `${[entry, pathText(path)].filter((part) => part !== "").join(" ")}: ${summary}: ${detail}`;
+}

@@ -1,0 +1,61 @@
+import type { AllocationId, NodeId } from "#model/id.ts";
+import type { Log } from "#model/log.ts";
+import type { Server } from "#server/server.ts";
+import type { ProxyResources } from "#xds/proxy-resources.ts";
+import type { ProxyStatuses } from "#xds/proxy-status.ts";
+
+/** What the routes are made of. */
+export interface ApiContext {
+  readonly server: Server;
+  /** The node that lives in this process. */
+  readonly node: NodeAccess;
+  readonly proxies: ProxyStatuses;
+  readonly resources: ProxyResources;
+  readonly agent: AgentFacts;
+  readonly log: Log;
+}
+
+export interface AgentFacts {
+  readonly version: string;
+  readonly envoyVersion: string;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly nodeId: NodeId;
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly consulHttpPort: number;
+  readonly dev: boolean;
+}
+
+/** What the API asks of the node that an allocation runs on. */
+export interface NodeAccess {
+  logs(allocation: AllocationId, task: string, options: LogOptions): AsyncIterable<Uint8Array>;
+  exec(allocation: AllocationId, task: string, options: ExecOptions): Promise<ExecSession>;
+  restart(allocation: AllocationId, task: string | null): Promise<void>;
+  signal(allocation: AllocationId, task: string | null, signal: string): Promise<void>;
+  stats(allocation: AllocationId): Promise<unknown>;
+  /** A page of a proxy's admin interface; null when it does not answer. */
+  proxyAdmin(allocation: AllocationId, task: string, path: string): Promise<string | null>;
+}
+
+export interface LogOptions {
+  readonly type: "stdout" | "stderr";
+  readonly follow: boolean;
+  readonly offset: number;
+  readonly origin: "start" | "end";
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly tty: boolean;
+}
+
+export interface ExecSession {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  resize(columns: number, rows: number): Promise<void>;
+  readonly exitCode: Promise<number>;
+  kill(): void;
+}

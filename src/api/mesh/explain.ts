@@ -1,0 +1,61 @@
+import { readOnce } from "#mesh/cells.ts";
+import { explain } from "#mesh/explain.ts";
+import { services } from "#mesh/tables.ts";
+import type { ServiceInstance } from "#model/catalog.ts";
+import { withJob } from "#server/node-requests.ts";
+import { allocations } from "#server/tables.ts";
+import { type Difference, differences, readConfigDump } from "#xds/config-dump.ts";
+import type { FastifyInstance } from "fastify";
+import type { ApiContext } from "../context.ts";
+import { badRequest } from "../http-error.ts";
+import { queryOf } from "../query.ts";
+
+/** What a running proxy holds, beside what it should. */
+interface Comparison {
+  readonly proxyId: string;
+  /** Null when the proxy does not answer. */
+  readonly differences: readonly Difference[] | null;
+}
+
+/** `/v1/mesh/explain`: Yurt's own. The way of a request, and whether the running proxies hold it so. */
+export function meshRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { mesh } = context.server;
+  app.get("/v1/mesh/explain", async (request) => {
+    const { source = "", destination = "", path = "/" } = queryOf(request);
+    if (source === "" || destination === "") throw badRequest("source and destination must be given");
+    const explanation = readOnce(() => explain(mesh, source, destination, path));
+    const proxies = [explanation.upstream?.proxyId, ...explanation.local.map((proxy) => proxy.proxyId)];
+    const known = proxies.filter((id) => id !== undefined);
+    return { ...explanation, running: await Promise.all(known.map((id) => compare(context, id))) };
+  });
+}
+
+async function compare(context: ApiContext, proxyId: string): Promise<Comparison> {
+  const { state, mesh } = context.server;
+  const [instance] = state.find(services, "id", proxyId);
+  const dump = instance === undefined ? null : await adminPage(context, instance, "/config_dump?include_eds");
+  if (dump === null) return { proxyId, differences: null };
+  const found = readOnce(() => {
+    const snapshot = context.resources.snapshot(proxyId);
+    if (snapshot === null) return null;
+    const upstreams = mesh.sidecar(proxyId)?.upstreams ?? [];
+    const endpoints = new Map(upstreams.map(({ target }) => [target.name, mesh.endpoints(target.service)]));
+    return differences(snapshot, endpoints, readConfigDump(dump));
+  });
+  return { proxyId, differences: found };
+}
+
+async function adminPage(
+  context: ApiContext,
+  instance: ServiceInstance,
+  path: string,
+): Promise<string | null> {
+  const allocation = context.server.state.get(allocations, instance.AllocID);
+  if (allocation === undefined || instance.Proxy === null) return null;
+  const [joined] = withJob(context.server.state, allocation);
+  const kind = `connect-proxy:${instance.Proxy.DestinationServiceName}`;
+  const task = joined?.Job.TaskGroups.find((group) => group.Name === allocation.TaskGroup)?.Tasks.find(
+    (candidate) => candidate.Kind === kind,
+  );
+  return task === undefined ? null : context.node.proxyAdmin(allocation.ID, task.Name, path);
+}

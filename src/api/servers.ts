@@ -1,0 +1,55 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { consulAgentRoutes } from "./consul/agent.ts";
+import { catalogRoutes } from "./consul/catalog.ts";
+import { configRoutes } from "./consul/config.ts";
+import { intentionRoutes } from "./consul/intentions.ts";
+import type { ApiContext } from "./context.ts";
+import { httpServer } from "./http-server.ts";
+import { meshRoutes } from "./mesh/explain.ts";
+import { agentRoutes } from "./nomad/agent.ts";
+import { allocationRoutes } from "./nomad/allocations.ts";
+import { clientRoutes } from "./nomad/client.ts";
+import { evaluationRoutes } from "./nomad/evaluations.ts";
+import { serveExec } from "./nomad/exec.ts";
+import { jobRoutes } from "./nomad/jobs.ts";
+import { nodeRoutes } from "./nomad/nodes.ts";
+
+/** The routes that Nomad's clients know. */
+export function nomadServer(context: ApiContext): FastifyInstance {
+  const app = httpServer({
+    log: context.log,
+    routes: (app) => {
+      for (const add of [
+        jobRoutes,
+        allocationRoutes,
+        evaluationRoutes,
+        nodeRoutes,
+        clientRoutes,
+        agentRoutes,
+        meshRoutes,
+      ]) {
+        add(app, context);
+      }
+    },
+  });
+  serveExec(app.server, context);
+  return app;
+}
+
+/** The routes that Consul's clients know. */
+export function consulServer(context: ApiContext): FastifyInstance {
+  return httpServer({
+    log: context.log,
+    routes: (app) => {
+      for (const add of [catalogRoutes, configRoutes, intentionRoutes, consulAgentRoutes, meshRoutes])
+        add(app, context);
+    },
+  });
+}
+
+/** Listens, and gives the port: the one that was asked for, or a free one for 0. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  await app.listen({ host, port });
+  return (app.server.address() as AddressInfo).port;
+}

@@ -1,0 +1,19 @@
+import { admitConnect } from "#connect/admission.ts";
+import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
+import { canonicalize } from "#model/job/canonicalize.ts";
+import { job, type Job, type JobInput } from "#model/job/job.ts";
+import { check } from "#model/schema/check.ts";
+
+/** A job as it would be stored, and what is wrong with it or unusual. */
+export interface Admission {
+  /** Null when one of the diagnostics is an error. */
+  readonly job: Job | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** From a job as it was parsed or received to one that can be stored: complete, with its proxies, and valid. */
+export function admit(input: JobInput): Admission {
+  const admitted = admitConnect(canonicalize(input));
+  const diagnostics = check(job, admitted);
+  return { job: hasErrors(diagnostics) ? null : admitted, diagnostics };
+}
