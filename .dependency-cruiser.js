@@ -15,7 +15,7 @@ const mayImport = {
   server: ["model", "store", "state", "connect", "scheduler", "mesh"],
   api: ["model", "jobspec", "connect", "scheduler", "state", "server", "mesh", "xds"],
   agent: ["model", "store", "state", "server", "api", "node", "mesh", "xds"],
-  cli: ["model"],
+  cli: ["model", "jobspec", "connect", "xds", "agent"],
 };
 
 const everywhere = ["model"];

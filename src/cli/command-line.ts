@@ -1,7 +1,7 @@
-import { CommandError, type Command, type Flag, type Flags } from "./command.ts";
+import { CommandError, type Command, type Flag, type Flags, type FlagValues } from "./command.ts";
 
 export interface ParsedLine {
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: FlagValues<Flags>;
   readonly arguments: readonly string[];
 }
 
@@ -44,7 +44,11 @@ function readFlag(name: string, flags: Flags, word: string, queue: string[]): [f
   return [flag, next];
 }
 
-function flagValue(flag: string, spec: Flag, given: readonly string[] | undefined): unknown {
+function flagValue(
+  flag: string,
+  spec: Flag,
+  given: readonly string[] | undefined,
+): FlagValues<Flags>[string] {
   const last = given?.at(-1);
   switch (spec.kind) {
     case "boolean":

@@ -22,19 +22,19 @@ async function run(words: readonly string[], terminal: Terminal): Promise<ExitCo
   if (found === null) {
     const group = groupOf(words);
     if (words.length === 0 || wantsHelp || group !== null) {
-      for (const line of overview(group)) terminal.print(line);
+      terminal.print(...overview(group));
       return words.length === 0 || wantsHelp ? 0 : 127;
     }
     if (/^--?(version|v)$/.test(words[0] ?? "")) return run(["version"], terminal);
     throw new CommandError(`there is no command "${words.join(" ")}". See: yurt -help`, 127);
   }
   const command = await found.load();
-  const rest = words.slice(found.name.split(" ").length);
+  const rest = words.slice(found.words);
   const own = command.passesFlagsOn
     ? rest.slice(0, rest.findIndex((word) => !word.startsWith("-")) + 1)
     : rest;
   if (own.some((word) => /^--?(help|h)$/.test(word))) {
-    for (const line of commandHelp(found.name, command)) terminal.print(line);
+    terminal.print(...commandHelp(found.name, command));
     return 0;
   }
   const line = parseLine(found.name, command, rest);

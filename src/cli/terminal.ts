@@ -4,8 +4,8 @@ type Style = Parameters<typeof styleText>[0];
 
 /** Where a command speaks: results on standard output, everything else on standard error. */
 export interface Terminal {
-  /** A line of the result. */
-  print(line?: string): void;
+  /** Lines of the result; without any, an empty one. */
+  print(...lines: readonly string[]): void;
   /** A line about the work, which is no part of the result. */
   say(line: string): void;
   style(style: Style, text: string): string;
@@ -21,7 +21,7 @@ export interface TerminalOptions {
 export function processTerminal({ colour }: TerminalOptions): Terminal {
   const styled = colour && process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
   return {
-    print: (line = "") => void process.stdout.write(`${line}\n`),
+    print: (...lines) => void process.stdout.write(`${lines.join("\n")}\n`),
     say: (line) => void process.stderr.write(`${line}\n`),
     style: (style, text) => (styled ? styleText(style, text, { validateStream: false }) : text),
     interactive: process.stdout.isTTY === true,

@@ -1,50 +1,19 @@
-import type { SidecarService } from "#model/job/connect.ts";
-import type { TaskGroup } from "#model/job/group.ts";
-import type { Job } from "#model/job/job.ts";
-import { type NetworkResource, port } from "#model/job/network.ts";
-import type { Service } from "#model/job/service.ts";
-import { canonical } from "#model/schema/canonical.ts";
-import { injectedProxy, proxyName } from "./proxy-task.ts";
-import { applySidecarTask } from "./sidecar-task.ts";
+import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
+import { canonicalize } from "#model/job/canonicalize.ts";
+import { job, type Job, type JobInput } from "#model/job/job.ts";
+import { check } from "#model/schema/check.ts";
+import { admitConnect } from "./connect-block.ts";
 
-/**
- * Adds what a `connect` block asks for: to each group service with a `sidecar_service`, the task that runs
- * its Envoy and the port at which other proxies reach it. Admitting a job again changes nothing.
- *
- * A group without a network of its own is left as it is: validation says what is wrong with it.
- */
-export function admitConnect(job: Job): Job {
-  return { ...job, TaskGroups: job.TaskGroups.map(admitGroup) };
+/** A job as it would be stored, and what is wrong with it or unusual. */
+export interface Admission {
+  /** Null when one of the diagnostics is an error. */
+  readonly job: Job | null;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-function admitGroup(group: TaskGroup): TaskGroup {
-  const [network, ...more] = group.Networks;
-  if (network === undefined || more.length > 0) return group;
-  return group.Services.reduce(admitService, group);
-}
-
-function admitService(group: TaskGroup, service: Service): TaskGroup {
-  const sidecar = service.Connect?.SidecarService;
-  if (!sidecar) return group;
-  const kind = `connect-proxy:${service.Name}`;
-  const own = group.Tasks.find((task) => task.Kind === kind);
-  const proxy = own ?? injectedProxy(group, service.Name);
-  // A proxy that was injected before already carries these overrides; laying them over it again is harmless.
-  const customised = applySidecarTask(proxy, service.Connect?.SidecarTask ?? null);
-  return {
-    ...group,
-    Tasks: own ? group.Tasks.map((task) => (task === own ? customised : task)) : [...group.Tasks, customised],
-    Networks: group.Networks.map((network) => withProxyPort(network, proxyPortLabel(service, sidecar))),
-  };
-}
-
-/** The label of the port at which a service's proxy is reached, or its number where the job gives one. */
-export function proxyPortLabel(service: Pick<Service, "Name">, sidecar: SidecarService): string {
-  return sidecar.Port || proxyName(service.Name);
-}
-
-function withProxyPort(network: NetworkResource, label: string): NetworkResource {
-  const known = [...network.DynamicPorts, ...network.ReservedPorts].some((port) => port.Label === label);
-  if (known || /^\d+$/.test(label)) return network;
-  return { ...network, DynamicPorts: [...network.DynamicPorts, canonical(port, { Label: label, To: -1 })] };
+/** From a job as it was parsed or received to one that can be stored: complete, with its proxies, and valid. */
+export function admit(input: JobInput): Admission {
+  const admitted = admitConnect(canonicalize(input));
+  const diagnostics = check(job, admitted);
+  return { job: hasErrors(diagnostics) ? null : admitted, diagnostics };
 }

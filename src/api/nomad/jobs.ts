@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
 import { job as jobSchema, type Job, type JobInput } from "#model/job/job.ts";
 import { decode } from "#model/schema/decode.ts";
-import { admit } from "#server/admission.ts";
+import { admit } from "#connect/admission.ts";
 import { jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, newEvaluation, registerJob } from "#server/jobs.ts";
 import { allocations, deployments, evaluations, jobKey, jobs, jobVersions } from "#server/tables.ts";

@@ -1,0 +1,88 @@
+import type { Command } from "./command.ts";
+
+interface Entry {
+  readonly summary: string;
+  /** Each command's file is loaded when it is called, and no other. */
+  readonly load: () => Promise<Command>;
+}
+
+const entry = (summary: string, load: () => Promise<{ default: Command }>): Entry => ({
+  summary,
+  load: async () => (await load()).default,
+});
+
+/** Every command by its name: the one list that help, dispatch and documentation come from. */
+export const commands: Readonly<Record<string, Entry>> = {
+  agent: entry("Run an agent: a server and a node", () => import("./commands/agent.ts")),
+  "alloc exec": entry("Run a command in a task", () => import("./commands/alloc-exec.ts")),
+  "alloc logs": entry("Show the output of a task", () => import("./commands/alloc-logs.ts")),
+  "alloc status": entry(
+    "Show an allocation, its tasks and its proxies",
+    () => import("./commands/alloc-status.ts"),
+  ),
+  "config delete": entry("Delete a config entry of the mesh", () => import("./commands/config-delete.ts")),
+  "config list": entry("List the config entries of one kind", () => import("./commands/config-list.ts")),
+  "config read": entry("Show a config entry of the mesh", () => import("./commands/config-read.ts")),
+  "config write": entry("Write a config entry of the mesh", () => import("./commands/config-write.ts")),
+  "connect envoy": entry(
+    "Run an Envoy for a service, or print its bootstrap",
+    () => import("./commands/connect-envoy.ts"),
+  ),
+  "intention check": entry(
+    "Tell whether a service may reach another",
+    () => import("./commands/intention-check.ts"),
+  ),
+  "intention create": entry(
+    "Allow or deny a service to reach another",
+    () => import("./commands/intention-create.ts"),
+  ),
+  "intention delete": entry("Take an intention away", () => import("./commands/intention-delete.ts")),
+  "intention get": entry("Show one intention", () => import("./commands/intention-get.ts")),
+  "intention list": entry("List the intentions", () => import("./commands/intention-list.ts")),
+  "intention match": entry(
+    "List the intentions that concern a service",
+    () => import("./commands/intention-match.ts"),
+  ),
+  "job run": entry("Run a job, or a new version of it", () => import("./commands/job-run.ts")),
+  "job status": entry("Show the jobs, or one of them", () => import("./commands/job-status.ts")),
+  "job stop": entry("Stop a job", () => import("./commands/job-stop.ts")),
+  "job validate": entry("Check a job file", () => import("./commands/job-validate.ts")),
+  "mesh explain": entry(
+    "Show the way of a request through the mesh, and why",
+    () => import("./commands/mesh-explain.ts"),
+  ),
+  "node status": entry("Show the nodes, or one of them", () => import("./commands/node-status.ts")),
+  version: entry("Show the version", () => import("./commands/version.ts")),
+};
+
+/** Short names that Nomad's users know. */
+const aliases: Readonly<Record<string, string>> = {
+  run: "job run",
+  stop: "job stop",
+  status: "job status",
+  validate: "job validate",
+  logs: "alloc logs",
+  exec: "alloc exec",
+};
+
+/** The command that the first words of a line name. `words`: how many of them are its name. */
+export function findCommand(
+  words: readonly string[],
+): { name: string; words: number; load: Entry["load"] } | null {
+  for (const count of [3, 2, 1]) {
+    const name = words.slice(0, count).join(" ");
+    const found = words.length >= count ? commands[name] : undefined;
+    if (found) return { name, words: count, load: found.load };
+  }
+  const alias = aliases[words[0] ?? ""];
+  const found = alias === undefined ? undefined : commands[alias];
+  return alias && found ? { name: alias, words: 1, load: found.load } : null;
+}
+
+/** The group that the first word names, such as `job`; null when there is none. */
+export function groupOf(words: readonly string[]): string | null {
+  const [first] = words;
+  return first !== undefined && Object.keys(commands).some((name) => name.startsWith(`${first} `))
+    ? first
+    : null;
+}

@@ -1,0 +1,16 @@
+import { consulApi, consulFlags } from "../api-flags.ts";
+import { command, CommandError } from "../command.ts";
+
+export default command({
+  usage: "",
+  help: "Lists the names of all config entries of one kind.",
+  flags: { ...consulFlags, kind: { kind: "text", value: "kind", doc: "The kind of the entries." } },
+  arity: [0, 0],
+  async run({ flags: { kind, ...flags }, terminal, signal }) {
+    if (!kind) throw new CommandError("-kind must be given");
+    const path = `/v1/config/${encodeURIComponent(kind)}`;
+    for (const { Name } of await consulApi(flags).get<{ Name: string }[]>(path, { signal }))
+      terminal.print(Name);
+    return 0;
+  },
+});

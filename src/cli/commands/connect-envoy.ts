@@ -1,0 +1,169 @@
+import { bootstrap, type ControlPlane, type SocketAddress } from "#xds/bootstrap.ts";
+import type { ApiClient } from "../api-client.ts";
+import { consulApi, consulFlags } from "../api-flags.ts";
+import { command, CommandError } from "../command.ts";
+import { execEnvoy } from "../exec-envoy.ts";
+
+export default command({
+  usage: "[-- <arguments of envoy> ...]",
+  help: "Runs an Envoy for a registered service, or with -bootstrap prints the configuration that it would start with.",
+  flags: {
+    ...consulFlags,
+    "proxy-id": {
+      kind: "text",
+      value: "id",
+      environment: "CONNECT_PROXY_ID",
+      doc: "The id of the proxy's own service.",
+    },
+    "sidecar-for": {
+      kind: "text",
+      value: "id",
+      environment: "CONNECT_SIDECAR_FOR",
+      doc: "The id of the service whose only sidecar is meant.",
+    },
+    bootstrap: { kind: "boolean", doc: "Print the configuration as JSON, and run nothing." },
+    "admin-bind": {
+      kind: "text",
+      value: "address:port",
+      default: "127.0.0.1:19000",
+      doc: "Where Envoy's admin interface listens.",
+    },
+    "grpc-addr": {
+      kind: "text",
+      value: "address",
+      environment: "CONSUL_GRPC_ADDR",
+      default: "127.0.0.1:8502",
+      doc: "Where the control plane is: address:port, or unix:// and a path.",
+    },
+    token: {
+      kind: "text",
+      value: "token",
+      environment: "CONSUL_HTTP_TOKEN",
+      default: "",
+      doc: "What the proxy shows the control plane.",
+    },
+    "envoy-binary": {
+      kind: "text",
+      value: "path",
+      doc: "The Envoy to run; by default the one on PATH, else the one that set-up brought.",
+    },
+    "envoy-ready-bind-address": {
+      kind: "text",
+      value: "address",
+      doc: "Where a listener tells whether Envoy is ready; needs the port too.",
+    },
+    "envoy-ready-bind-port": { kind: "integer", value: "port", doc: "The port of that listener." },
+    "prometheus-bind-address": {
+      kind: "text",
+      value: "address",
+      doc: "Where a listener gives the statistics to Prometheus; needs the port too.",
+    },
+    "prometheus-bind-port": { kind: "integer", value: "port", doc: "The port of that listener." },
+    "prometheus-scrape-path": {
+      kind: "text",
+      value: "path",
+      default: "/metrics",
+      doc: "The path of that page.",
+    },
+  },
+  arity: [0, Number.POSITIVE_INFINITY],
+  async run({ flags, arguments: envoyArguments, terminal, signal }) {
+    const api = consulApi(flags);
+    const proxy = await findProxy(api, flags["proxy-id"], flags["sidecar-for"], signal);
+    const { TrustDomain } = await api.get<{ TrustDomain: string }>("/v1/connect/ca/roots", { signal });
+    const ready = listener(
+      flags["envoy-ready-bind-address"],
+      flags["envoy-ready-bind-port"],
+      "envoy-ready-bind",
+    );
+    const prometheus = listener(
+      flags["prometheus-bind-address"],
+      flags["prometheus-bind-port"],
+      "prometheus-bind",
+    );
+    const config = bootstrap({
+      proxyId: proxy.ID,
+      service: proxy.Proxy.DestinationServiceName,
+      datacenter: proxy.Datacenter,
+      trustDomain: TrustDomain,
+      controlPlane: controlPlane(flags["grpc-addr"], flags.token),
+      admin: address(flags["admin-bind"], "admin-bind"),
+      ...(ready ? { ready } : {}),
+      ...(prometheus ? { prometheus: { ...prometheus, path: flags["prometheus-scrape-path"] } } : {}),
+      statsTags: statsTags(proxy.Proxy.Config),
+    });
+    const text = JSON.stringify(config, null, 2);
+    if (!flags.bootstrap) return execEnvoy(flags["envoy-binary"], text, envoyArguments);
+    terminal.print(text);
+    return 0;
+  },
+});
+
+interface ProxyView {
+  readonly ID: string;
+  readonly Kind?: string;
+  readonly Datacenter: string;
+  readonly Proxy: {
+    readonly DestinationServiceName: string;
+    readonly DestinationServiceID: string;
+    readonly Config: Record<string, unknown>;
+  };
+}
+
+async function findProxy(
+  api: ApiClient,
+  proxyId: string | undefined,
+  sidecarFor: string | undefined,
+  signal: AbortSignal,
+): Promise<ProxyView> {
+  if (proxyId) {
+    const proxy = await api.get<ProxyView>(`/v1/agent/service/${encodeURIComponent(proxyId)}`, { signal });
+    if (proxy.Kind === "connect-proxy") return proxy;
+    throw new CommandError(
+      `the service ${proxyId} is no proxy. To run the sidecar of it: -sidecar-for ${proxyId}`,
+    );
+  }
+  if (!sidecarFor)
+    throw new CommandError("No proxy ID specified. One of -proxy-id and -sidecar-for is required");
+  const services = await api.get<Record<string, ProxyView>>("/v1/agent/services", { signal });
+  const sidecars = Object.values(services).filter(
+    ({ Kind, Proxy: proxy }) => Kind === "connect-proxy" && proxy.DestinationServiceID === sidecarFor,
+  );
+  const [only, ...others] = sidecars;
+  if (only !== undefined && others.length === 0) return only;
+  throw new CommandError(
+    only === undefined
+      ? `No sidecar proxy registered for ${sidecarFor}`
+      : `${sidecars.length} sidecars are registered for ${sidecarFor}; name one with -proxy-id: ${sidecars.map(({ ID }) => ID).join(", ")}`,
+  );
+}
+
+function controlPlane(text: string, token: string): ControlPlane {
+  if (text.startsWith("unix://")) return { kind: "socket", path: text.slice("unix://".length) };
+  if (text.startsWith("https://"))
+    throw new CommandError("-grpc-addr: TLS to the control plane is not there yet; use http:// or unix://");
+  return { kind: "address", ...address(text.replace(/^http:\/\//, ""), "grpc-addr"), token };
+}
+
+function listener(host: string | undefined, port: number | undefined, flag: string): SocketAddress | null {
+  if (host === undefined && port === undefined) return null;
+  if (host === undefined || port === undefined)
+    throw new CommandError(`-${flag}-address and -${flag}-port go together`);
+  return address(`${host}:${port}`, `${flag}-address`);
+}
+
+/** `localhost` stands for its IPv4 address: Envoy binds to addresses, not names. */
+function address(text: string, flag: string): SocketAddress {
+  const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+  if (host === "" || Number(port) > 65535)
+    throw new CommandError(`-${flag}: expected address:port, not "${text}"`);
+  return {
+    address: host === "localhost" ? "127.0.0.1" : host.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(port),
+  };
+}
+
+function statsTags(config: Readonly<Record<string, unknown>>): string[] {
+  const tags = config["envoy_stats_tags"];
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string" && tag.includes("=")) : [];
+}

@@ -1,0 +1,21 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FROM_SETUP = fileURLToPath(new URL("../../.setup/envoy/envoy", import.meta.url));
+
+/** The Envoy to run: the named one, else the one on PATH, else the one that set-up brought; null for none. */
+export function findEnvoy(named: string | undefined): string | null {
+  if (named !== undefined) return isExecutable(named) ? named : null;
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "envoy"));
+  return [...onPath, FROM_SETUP].find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
