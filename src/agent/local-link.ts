@@ -1,0 +1,31 @@
+import type { ServerLink } from "#node/server-link.ts";
+import { putServices, removeServices, updateChecks } from "#server/catalog.ts";
+import { allocationsOfNode, registerNode, updateAllocations } from "#server/node-requests.ts";
+import type { Server } from "#server/server.ts";
+import type { AdsServer } from "#xds/ads-server.ts";
+import { bootstrap } from "#xds/bootstrap.ts";
+
+/** The way from a node to the server that lives in the same process. */
+export function localLink({ state, mesh }: Server, ads: AdsServer): ServerLink {
+  return {
+    registerNode: (node) => registerNode(state, node),
+    allocations: (node, signal) => allocationsOfNode(state, node, signal),
+    updateAllocations: (updates) => updateAllocations(state, updates),
+    putServices: (allocation, services) => putServices(state, allocation, services),
+    removeServices: (allocation) => removeServices(state, allocation),
+    updateChecks: (node, updates) => updateChecks(state, node, updates),
+    proxyBootstrap: async ({ controlPlaneSocket, ...placement }) =>
+      JSON.stringify(
+        bootstrap({
+          ...placement,
+          datacenter: mesh.datacenter,
+          trustDomain: mesh.trustDomain(),
+          controlPlane: { kind: "socket", path: controlPlaneSocket },
+        }),
+      ),
+    serveProxy: async (path, proxyId) => {
+      await ads.listen(path, proxyId);
+      return { [Symbol.asyncDispose]: () => ads.forget(path) };
+    },
+  };
+}
