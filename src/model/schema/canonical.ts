@@ -15,7 +15,7 @@ function filled(schema: Schema, input: unknown): unknown {
     case "list":
       return (input as unknown[]).map((item) => filled(schema.items, item));
     case "map":
-      return mapped(input as object, (value) => filled(schema.values, value));
+      return mapped(input, (value) => filled(schema.values, value));
     case "object":
       return filledObject(schema, input as Record<string, unknown>);
     case "opaque":

@@ -1,0 +1,43 @@
+import type { Diagnostic } from "../diagnostic.ts";
+import type { Rule } from "../schema/check.ts";
+import { check } from "../schema/check.ts";
+import type { Job } from "./job.ts";
+import { job } from "./job.ts";
+import { checkRules } from "./rules/check.ts";
+import { connectRules } from "./rules/connect.ts";
+import { credentialRules } from "./rules/credentials.ts";
+import { fileRules } from "./rules/files.ts";
+import { gatewayRules } from "./rules/gateway.ts";
+import { groupRules } from "./rules/group.ts";
+import { jobRules } from "./rules/job.ts";
+import { networkRules } from "./rules/network.ts";
+import { placementRules } from "./rules/placement.ts";
+import { policyRules } from "./rules/policies.ts";
+import { serviceRules } from "./rules/service.ts";
+import { resourceRules, taskRules } from "./rules/task.ts";
+import { volumeRules } from "./rules/volume.ts";
+
+const rules: readonly Rule[] = [
+  ...jobRules,
+  ...groupRules,
+  ...networkRules,
+  ...taskRules,
+  ...resourceRules,
+  ...serviceRules,
+  ...checkRules,
+  ...connectRules,
+  ...gatewayRules,
+  ...placementRules,
+  ...policyRules,
+  ...fileRules,
+  ...volumeRules,
+  ...credentialRules,
+];
+
+/**
+ * All that is wrong with a canonical job, as errors, and what is obsolete or not carried out, as warnings. Meant
+ * for the job as admission leaves it: with its proxies.
+ */
+export function validateJob(value: Job): Diagnostic[] {
+  return check(job, value, rules);
+}
