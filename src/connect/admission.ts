@@ -1,7 +1,7 @@
 import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
-import { job, type Job, type JobInput } from "#model/job/job.ts";
-import { check } from "#model/schema/check.ts";
+import type { Job, JobInput } from "#model/job/job.ts";
+import { validateJob } from "#model/job/validate.ts";
 import { admitConnect } from "./connect-block.ts";
 
 /** A job as it would be stored, and what is wrong with it or unusual. */
@@ -13,7 +13,8 @@ export interface Admission {
 
 /** From a job as it was parsed or received to one that can be stored: complete, with its proxies, and valid. */
 export function admit(input: JobInput): Admission {
-  const admitted = admitConnect(canonicalize(input));
-  const diagnostics = check(job, admitted);
+  // What admission adds takes its defaults from around it, as what the author wrote does.
+  const admitted = canonicalize(admitConnect(canonicalize(input)));
+  const diagnostics = validateJob(admitted);
   return { job: hasErrors(diagnostics) ? null : admitted, diagnostics };
 }
