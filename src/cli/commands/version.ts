@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { command } from "../command.ts";
+import { packageVersion } from "../version.ts";
 
 export default command({
   usage: "",
@@ -12,8 +12,3 @@ export default command({
     return 0;
   },
 });
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}

@@ -1,0 +1,209 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { consulServer, listen, nomadServer } from "#api/servers.ts";
+import type { ApiContext } from "#api/context.ts";
+import type { DefaultPolicy } from "#mesh/intentions.ts";
+import { findEnvoy } from "#model/envoy-binary.ts";
+import type { Log } from "#model/log.ts";
+import { NodeAgent } from "#node/node-agent.ts";
+import { Server } from "#server/server.ts";
+import { SqliteStore } from "#store/sqlite.ts";
+import { AdsServer } from "#xds/ads-server.ts";
+import { ProxyResources } from "#xds/proxy-resources.ts";
+import { ProxyStatuses } from "#xds/proxy-status.ts";
+import { localLink } from "./local-link.ts";
+
+export interface AgentOptions {
+  readonly dev: boolean;
+  /** Where state is kept; null for a temporary folder that goes with the agent. */
+  readonly dataDir: string | null;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly bind: string;
+  /** 0 for a free one. */
+  readonly httpPort: number;
+  readonly consulHttpPort: number;
+  readonly defaultPolicy: DefaultPolicy;
+  readonly envoyBinary: string | undefined;
+  /** Milliseconds. */
+  readonly leafLifetime: number;
+  readonly bridgeName: string;
+  readonly bridgeSubnet: string;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** What an agent says of itself when it is ready. */
+export interface AgentSummary {
+  readonly httpAddress: string;
+  readonly consulHttpAddress: string;
+  readonly dataDir: string;
+  readonly envoy: string;
+  readonly envoyVersion: string;
+}
+
+/** A server and a node in one process. */
+export class Agent {
+  readonly summary: AgentSummary;
+  readonly #closing: readonly (() => Promise<void>)[];
+
+  private constructor(summary: AgentSummary, closing: readonly (() => Promise<void>)[]) {
+    this.summary = summary;
+    this.#closing = closing;
+  }
+
+  /** Starts every part, in order; when one fails, those before it are stopped and nothing is left. */
+  static async start(options: AgentOptions): Promise<Agent> {
+    const closing: (() => Promise<void>)[] = [];
+    try {
+      const summary = await startParts(options, closing);
+      return new Agent(summary, closing);
+    } catch (error) {
+      await closeAll(closing);
+      throw error;
+    }
+  }
+
+  /** Stops what was started, the last first. */
+  async stop(): Promise<void> {
+    await closeAll(this.#closing);
+  }
+}
+
+async function startParts(options: AgentOptions, closing: (() => Promise<void>)[]): Promise<AgentSummary> {
+  const { log } = options;
+  const envoy = findEnvoy(options.envoyBinary);
+  const dataDir = dataFolder(options, closing);
+  const store = new SqliteStore(join(dataDir, "server", "state.db"), { durable: options.dataDir !== null });
+  const server = await Server.start(
+    store,
+    {
+      datacenter: options.datacenter,
+      defaultPolicy: options.defaultPolicy,
+      leafLifetime: options.leafLifetime,
+      leafFailed: (proxy, error) => log.error("no certificate could be made", { proxy, error }),
+    },
+    log,
+  );
+  closing.push(() => server.close());
+
+  const proxies = new ProxyStatuses();
+  const resources = new ProxyResources(server.mesh);
+  const ads = new AdsServer({ snapshot: resources.snapshot, observer: observe(proxies, log.named("xds")) });
+  closing.push(() => ads.close());
+
+  const node = new NodeAgent({
+    link: localLink(server, ads),
+    dataDir,
+    name: options.name,
+    datacenter: options.datacenter,
+    bridgeName: options.bridgeName,
+    bridgeSubnet: options.bridgeSubnet,
+    envoyBinary: envoy,
+    log: log.named("client"),
+  });
+  const context: ApiContext = {
+    server,
+    node,
+    proxies,
+    resources,
+    log: log.named("http"),
+    agent: {
+      version: options.version,
+      envoyVersion: envoy === null ? "" : versionOf(envoy),
+      name: options.name,
+      datacenter: options.datacenter,
+      nodeId: node.id,
+      bind: options.bind,
+      httpPort: options.httpPort,
+      consulHttpPort: options.consulHttpPort,
+      dev: options.dev,
+    },
+  };
+  const httpPort = await serve(nomadServer(context), options.bind, options.httpPort, "-http-port", closing);
+  const consulPort = await serve(
+    consulServer(context),
+    options.bind,
+    options.consulHttpPort,
+    "-consul-http-port",
+    closing,
+  );
+  await node.start();
+  closing.push(() => node.stop());
+  return {
+    httpAddress: `http://${options.bind}:${httpPort}`,
+    consulHttpAddress: `http://${options.bind}:${consulPort}`,
+    dataDir,
+    envoy: envoy ?? "not found",
+    envoyVersion: context.agent.envoyVersion,
+  };
+}
+
+function dataFolder({ dataDir }: AgentOptions, closing: (() => Promise<void>)[]): string {
+  if (dataDir !== null) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return dataDir;
+  }
+  const temporary = mkdtempSync(join(tmpdir(), "yurt-dev-"));
+  closing.push(async () => rmSync(temporary, { recursive: true, force: true }));
+  return temporary;
+}
+
+async function serve(
+  app: FastifyInstance,
+  bind: string,
+  port: number,
+  flag: string,
+  closing: (() => Promise<void>)[],
+): Promise<number> {
+  try {
+    const bound = await listen(app, bind, port);
+    closing.push(() => app.close());
+    return bound;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") {
+      throw new Error(
+        `${bind}:${port} is taken: is an agent running there already? Choose another port with ${flag}`,
+      );
+    }
+    if (code === "EACCES")
+      throw new Error(`no permission to listen on ${bind}:${port}. Choose a port above 1023 with ${flag}`);
+    if (code === "EADDRNOTAVAIL")
+      throw new Error(`this machine has no address ${bind}. Choose one of its own with -bind`);
+    throw error;
+  }
+}
+
+/** Rejections are told at once, in Envoy's own words; the last good configuration stays. */
+function observe(proxies: ProxyStatuses, log: Log): ProxyStatuses {
+  const rejected = proxies.rejected.bind(proxies);
+  proxies.rejected = (proxy, rejection) => {
+    log.error("a proxy rejected its configuration and keeps what it had", {
+      proxy,
+      kind: rejection.kind,
+      names: rejection.names.join(","),
+      message: rejection.message,
+    });
+    rejected(proxy, rejection);
+  };
+  return proxies;
+}
+
+function versionOf(envoy: string): string {
+  const text = execFileSync(envoy, ["--version"], { encoding: "utf8", timeout: 10_000 });
+  return /\/(\d+\.\d+\.\d+)[^/]*\//.exec(text)?.[1] ?? "";
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing.toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      process.stderr.write(`while stopping: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+}

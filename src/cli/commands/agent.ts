@@ -1,0 +1,136 @@
+import { hostname } from "node:os";
+import { Agent, type AgentSummary } from "#agent/agent.ts";
+import { type LogLevel, newLog } from "#model/log.ts";
+import { command, CommandError } from "../command.ts";
+import { properties } from "../table.ts";
+import { packageVersion } from "../version.ts";
+
+const HOUR = 3_600_000;
+
+export default command({
+  usage: "",
+  help: "Runs a server and a node in one process until it is interrupted. With -dev all state is temporary and goes with it; with -data-dir it is kept, and a new start takes over what still runs.",
+  flags: {
+    dev: { kind: "boolean", doc: "State in a temporary folder; what no intention matches is allowed." },
+    "data-dir": { kind: "text", value: "path", doc: "Where state is kept." },
+    bind: { kind: "text", value: "address", default: "127.0.0.1", doc: "Where the HTTP APIs listen." },
+    "http-port": {
+      kind: "integer",
+      value: "port",
+      default: 4646,
+      doc: "The port of the API that Nomad's clients know.",
+    },
+    "consul-http-port": {
+      kind: "integer",
+      value: "port",
+      default: 8500,
+      doc: "The port of the API that Consul's clients know.",
+    },
+    dc: { kind: "text", value: "name", default: "dc1", doc: "The datacenter." },
+    datacenter: { kind: "text", value: "name", doc: "The same as -dc." },
+    node: { kind: "text", value: "name", doc: "The node's name; by default the machine's." },
+    "default-intention-policy": {
+      kind: "text",
+      value: "allow|deny",
+      doc: "What happens to requests that no intention matches; by default allow with -dev, else deny.",
+    },
+    "envoy-binary": {
+      kind: "text",
+      value: "path",
+      doc: "The Envoy that sidecars run; by default the one on PATH, else the one that set-up brought.",
+    },
+    "leaf-cert-ttl": {
+      kind: "duration",
+      value: "duration",
+      default: 72 * HOUR,
+      doc: "How long a proxy's certificate is valid; it is renewed at half of it.",
+    },
+    "bridge-network-name": {
+      kind: "text",
+      value: "name",
+      default: "yurt",
+      doc: "The bridge of this agent, and its table of packet rules.",
+    },
+    "bridge-network-subnet": {
+      kind: "text",
+      value: "cidr",
+      default: "172.26.64.0/20",
+      doc: "The addresses of namespaces.",
+    },
+    "log-level": {
+      kind: "text",
+      value: "level",
+      default: "info",
+      doc: "The least that is told: trace, debug, info, warn or error.",
+    },
+    "log-json": { kind: "boolean", doc: "The log as JSON." },
+    "no-color": { kind: "boolean", doc: "Plain text. NO_COLOR in the environment does the same." },
+  },
+  arity: [0, 0],
+  async run({ flags, terminal, signal }) {
+    const dataDir = flags["data-dir"] ?? null;
+    if (!flags.dev && dataDir === null) {
+      throw new CommandError(
+        "say where state is kept with -data-dir=<path>, or that it is not to be kept with -dev",
+      );
+    }
+    const log = newLog({
+      level: oneOf<LogLevel>("log-level", flags["log-level"], ["trace", "debug", "info", "warn", "error"]),
+      json: flags["log-json"],
+      colour: terminal.interactive && process.env["NO_COLOR"] === undefined && !flags["no-color"],
+      write: (line) => void process.stdout.write(line),
+    });
+    const policy = flags["default-intention-policy"] ?? (flags.dev ? "allow" : "deny");
+    const defaultPolicy = oneOf<"allow" | "deny">("default-intention-policy", policy, ["allow", "deny"]);
+    terminal.print("==> Yurt agent starts");
+    const agent = await Agent.start({
+      dev: flags.dev,
+      dataDir,
+      name: flags.node ?? hostname(),
+      datacenter: flags.datacenter ?? flags.dc,
+      bind: flags.bind,
+      httpPort: flags["http-port"],
+      consulHttpPort: flags["consul-http-port"],
+      defaultPolicy,
+      envoyBinary: flags["envoy-binary"],
+      leafLifetime: flags["leaf-cert-ttl"],
+      bridgeName: flags["bridge-network-name"],
+      bridgeSubnet: flags["bridge-network-subnet"],
+      version: packageVersion(),
+      log,
+    });
+    terminal.print(
+      ...described(agent.summary, defaultPolicy, dataDir === null),
+      "==> Yurt agent is ready. Log follows:",
+      "",
+    );
+    await interrupted(signal);
+    terminal.print("==> Yurt agent stops: ending every task");
+    await agent.stop();
+    return 0;
+  },
+});
+
+function described(summary: AgentSummary, policy: string, isTemporary: boolean): string[] {
+  return properties([
+    ["HTTP, Nomad's routes", summary.httpAddress],
+    ["HTTP, Consul's routes", summary.consulHttpAddress],
+    ["State", `${summary.dataDir}${isTemporary ? " (goes with the agent)" : ""}`],
+    ["Envoy", `${summary.envoy} ${summary.envoyVersion}`],
+    ["Unmatched requests", policy === "allow" ? "allowed" : "denied, until an intention allows them"],
+  ]).map((line) => `    ${line}`);
+}
+
+function oneOf<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === text.toLowerCase());
+  if (found === undefined)
+    throw new CommandError(`flag -${flag} is one of ${choices.join(", ")}, not "${text}"`);
+  return found;
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+}

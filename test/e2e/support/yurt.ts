@@ -1,0 +1,143 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BINARY = fileURLToPath(new URL("../../../bin/yurt", import.meta.url));
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running agent of a test: its own ports, bridge, addresses and folder. */
+export interface TestAgent extends AsyncDisposable {
+  readonly api: string;
+  readonly consulApi: string;
+  readonly dataDir: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** All that the agent has printed so far. */
+  output(): string;
+  /** Runs a command against this agent. */
+  yurt(...words: readonly string[]): Promise<Outcome>;
+  /** The same; fails unless it exits with 0. Gives its standard output. */
+  must(...words: readonly string[]): Promise<string>;
+  get<Result>(path: string): Promise<Result>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+  /** Starts the agent anew on the same folder. */
+  restart(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly flags?: readonly string[];
+  readonly dev?: boolean;
+}
+
+let count = 0;
+
+export async function startAgent({ flags = [], dev = false }: StartOptions = {}): Promise<TestAgent> {
+  const folder = mkdtempSync(join(tmpdir(), "yt-"));
+  const dataDir = join(folder, "data");
+  const [http, consul] = [await freePort(), await freePort()];
+  const number = (process.pid * 16 + count++) % 4096;
+  const words = [
+    "agent",
+    ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
+    ...["-http-port", String(http), "-consul-http-port", String(consul)],
+    ...["-bridge-network-name", `yt${number}`, "-bridge-network-subnet", subnet(number)],
+    ...flags,
+  ];
+  let running = await launch(words);
+  const api = `http://127.0.0.1:${http}`;
+  const consulApi = `http://127.0.0.1:${consul}`;
+  const yurt = (...line: readonly string[]) => run(line, { NOMAD_ADDR: api, CONSUL_HTTP_ADDR: consulApi });
+  const kill = async (signal: NodeJS.Signals) => {
+    if (running.child.exitCode !== null || running.child.signalCode !== null) return running.child.exitCode;
+    const exit = once(running.child, "exit");
+    running.child.kill(signal);
+    return (await exit)[0] as number | null;
+  };
+  return {
+    api,
+    consulApi,
+    dataDir,
+    folder,
+    get pid() {
+      return running.child.pid ?? 0;
+    },
+    output: () => running.output(),
+    yurt,
+    must: async (...line) => {
+      const { code, stdout, stderr } = await yurt(...line);
+      if (code !== 0)
+        throw new Error(
+          `yurt ${line.join(" ")} exited with ${code}:\n${stdout}${stderr}\nagent:\n${running.output()}`,
+        );
+      return stdout;
+    },
+    get: async (path) => {
+      const response = await fetch(
+        `${path.startsWith("/v1/connect") || path.startsWith("/v1/config") ? consulApi : api}${path}`,
+      );
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as never;
+    },
+    kill,
+    restart: async () => {
+      running = await launch(words);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await kill("SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A /24 of its own in 172.30.0.0/15 for each agent of a test run. */
+function subnet(number: number): string {
+  return `172.${30 + ((number >> 8) & 1)}.${number & 255}.0/24`;
+}
+
+async function launch(words: readonly string[]) {
+  const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  await new Promise<void>((resolve, reject) => {
+    const look = () => text.includes("agent is ready") && resolve();
+    child.stdout.on("data", look);
+    child.on("exit", (code) => reject(new Error(`the agent exited with ${code}:\n${text}`)));
+  });
+  return { child, output: () => text };
+}
+
+export function run(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, NO_COLOR: "1", ...environment }, maxBuffer: 64 * 1024 * 1024 };
+    execFile(BINARY, words, options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
