@@ -11,7 +11,7 @@ setup: ## bring Node.js, libraries, Envoy and the Envoy API's types into this ch
 	@scripts/setup
 
 demo: setup ## two services through two Envoys, with proof for every hop
-	@examples/demo/run
+	@node examples/demo/run.ts
 
 test: check unit e2e ## everything that must hold
 

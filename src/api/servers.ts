@@ -6,7 +6,8 @@ import { configRoutes } from "./consul/config.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
-import { meshRoutes } from "./mesh/explain.ts";
+import { explainRoutes } from "./mesh/explain.ts";
+import { proxyRoutes } from "./mesh/proxies.ts";
 import { agentRoutes } from "./nomad/agent.ts";
 import { allocationRoutes } from "./nomad/allocations.ts";
 import { clientRoutes } from "./nomad/client.ts";
@@ -27,7 +28,8 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         nodeRoutes,
         clientRoutes,
         agentRoutes,
-        meshRoutes,
+        explainRoutes,
+        proxyRoutes,
       ]) {
         add(app, context);
       }
@@ -42,7 +44,14 @@ export function consulServer(context: ApiContext): FastifyInstance {
   return httpServer({
     log: context.log,
     routes: (app) => {
-      for (const add of [catalogRoutes, configRoutes, intentionRoutes, consulAgentRoutes, meshRoutes])
+      for (const add of [
+        catalogRoutes,
+        configRoutes,
+        intentionRoutes,
+        consulAgentRoutes,
+        explainRoutes,
+        proxyRoutes,
+      ])
         add(app, context);
     },
   });

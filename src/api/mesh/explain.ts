@@ -1,14 +1,12 @@
 import { readOnce } from "#mesh/cells.ts";
 import { explain } from "#mesh/explain.ts";
 import { services } from "#mesh/tables.ts";
-import type { ServiceInstance } from "#model/catalog.ts";
-import { withJob } from "#server/node-requests.ts";
-import { allocations } from "#server/tables.ts";
 import { type Difference, differences, readConfigDump } from "#xds/config-dump.ts";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { badRequest } from "../http-error.ts";
 import { queryOf } from "../query.ts";
+import { adminPage } from "./proxies.ts";
 
 /** What a running proxy holds, beside what it should. */
 interface Comparison {
@@ -18,7 +16,7 @@ interface Comparison {
 }
 
 /** `/v1/mesh/explain`: Yurt's own. The way of a request, and whether the running proxies hold it so. */
-export function meshRoutes(app: FastifyInstance, context: ApiContext): void {
+export function explainRoutes(app: FastifyInstance, context: ApiContext): void {
   const { mesh } = context.server;
   app.get("/v1/mesh/explain", async (request) => {
     const { source = "", destination = "", path = "/" } = queryOf(request);
@@ -43,19 +41,4 @@ async function compare(context: ApiContext, proxyId: string): Promise<Comparison
     return differences(snapshot, endpoints, readConfigDump(dump));
   });
   return { proxyId, differences: found };
-}
-
-async function adminPage(
-  context: ApiContext,
-  instance: ServiceInstance,
-  path: string,
-): Promise<string | null> {
-  const allocation = context.server.state.get(allocations, instance.AllocID);
-  if (allocation === undefined || instance.Proxy === null) return null;
-  const [joined] = withJob(context.server.state, allocation);
-  const kind = `connect-proxy:${instance.Proxy.DestinationServiceName}`;
-  const task = joined?.Job.TaskGroups.find((group) => group.Name === allocation.TaskGroup)?.Tasks.find(
-    (candidate) => candidate.Kind === kind,
-  );
-  return task === undefined ? null : context.node.proxyAdmin(allocation.ID, task.Name, path);
 }

@@ -8,7 +8,7 @@ import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf } from "../query.ts";
-import { proxiesOf } from "../mesh/proxy-view.ts";
+import { proxiesOf } from "../mesh/proxies.ts";
 import { allocationStub, allocationView } from "./allocation-view.ts";
 
 export function allocationRoutes(app: FastifyInstance, context: ApiContext): void {
