@@ -55,6 +55,7 @@ function wordKey(reader: TokenReader, word: Token): Expression {
 function objectKey(reader: TokenReader): Expression {
   const token = reader.peek();
   const key = reader.expression();
+  if (key.kind === "literal" && token.kind === "identifier") return wordKey(reader, token);
   if (key.kind !== "reference") return key;
   if (key.steps.length > 0) {
     throw new SyntaxProblem(

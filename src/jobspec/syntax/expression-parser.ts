@@ -10,6 +10,9 @@ import type { Token, TokenKind } from "./token.ts";
 import type { TokenReader } from "./token-reader.ts";
 import { SyntaxProblem } from "./token-reader.ts";
 
+/** Operators and traversals one behind another; each makes the tree a level deeper. */
+const longestChain = 300;
+
 /** From the loosest to the tightest. */
 const precedence: readonly (readonly BinaryOperator[])[] = [
   ["||"],
@@ -44,14 +47,23 @@ export function expressionGrammar(reader: TokenReader): Expression {
 
 function binary(reader: TokenReader, level: number): Expression {
   let left = unary(reader);
-  for (;;) {
+  for (let length = 0; ; length++) {
     const token = reader.peek();
     const found = levelOf.get(token.kind);
     if (found === undefined || found < level) return left;
+    if (length >= longestChain) throw tooLong(token);
     reader.next();
     const right = reader.nested(() => binary(reader, found + 1));
     left = { kind: "binary", operator: token.kind as BinaryOperator, left, right, ...between(left, right) };
   }
+}
+
+function tooLong(at: Span): SyntaxProblem {
+  return new SyntaxProblem(
+    at,
+    "Expression too long",
+    `At most ${longestChain} operators may follow one another.`,
+  );
 }
 
 function unary(reader: TokenReader): Expression {
@@ -69,27 +81,22 @@ function unary(reader: TokenReader): Expression {
   };
 }
 
+const terms: Partial<Record<TokenKind, (reader: TokenReader) => Expression>> = {
+  "(": parentheses,
+  "[": tupleOrFor,
+  "{": objectOrFor,
+  number: numberLiteral,
+  identifier: named,
+  "open quote": parseTemplateAt,
+  "open heredoc": parseTemplateAt,
+};
+
 function term(reader: TokenReader): Expression {
   const token = reader.peek();
-  switch (token.kind) {
-    case "(":
-      return parentheses(reader);
-    case "number":
-      return numberLiteral(reader);
-    case "identifier":
-      return named(reader);
-    case "open quote":
-    case "open heredoc":
-      return parseTemplateAt(reader);
-    case "[":
-      return reader.nested(() => tupleOrFor(reader));
-    case "{":
-      return reader.nested(() => objectOrFor(reader));
-    case "invalid":
-      throw reader.invalid(token);
-    default:
-      throw new SyntaxProblem(token, "Invalid expression", expressionExpected(token));
-  }
+  const read = terms[token.kind];
+  if (read !== undefined) return reader.nested(() => read(reader));
+  if (token.kind === "invalid") throw reader.invalid(token);
+  throw new SyntaxProblem(token, "Invalid expression", expressionExpected(token));
 }
 
 function expressionExpected({ kind }: Token): string {
@@ -192,8 +199,9 @@ function call(reader: TokenReader, first: Token): Expression {
 /** Everything that may follow a term: `.name`, `.0`, `.*`, `[key]`, `[*]`. */
 function withTraversals(reader: TokenReader, start: Expression): Expression {
   let expression = start;
-  for (;;) {
+  for (let length = 0; ; length++) {
     const token = reader.peek();
+    if (length >= longestChain) throw tooLong(token);
     if (token.kind === ".") expression = afterDot(reader, expression);
     else if (token.kind === "[") expression = afterBracket(reader, expression);
     else return expression;
@@ -215,21 +223,16 @@ function afterDot(reader: TokenReader, source: Expression): Expression {
   throw new SyntaxProblem(token, "Invalid attribute name", "An attribute name is required after a dot.");
 }
 
-/** `list.0`, and `list.0.1`, which the lexer takes for a fraction. */
+/** `list.0`; two of them behind one another would read as a fraction. */
 function legacyIndex(reader: TokenReader, source: Expression, dot: Token): Expression {
   const token = reader.next();
-  let result = source;
-  for (const digits of reader.text(token).split(".")) {
-    const number = /^\d+$/.test(digits) ? parseNumber(digits) : null;
-    if (number === null)
-      throw new SyntaxProblem(
-        token,
-        "Invalid index",
-        "An index behind a dot is a whole number. Use brackets for anything else.",
-      );
-    result = withStep(reader, result, { kind: "index", key: numberValue(number), ...between(dot, token) });
+  const digits = reader.text(token);
+  const number = /^\d+$/.test(digits) ? parseNumber(digits) : null;
+  if (number === null) {
+    const detail = `An index behind a dot is a whole number. Write brackets: [${digits.replaceAll(".", "][")}].`;
+    throw new SyntaxProblem(token, "Invalid legacy index syntax", detail);
   }
-  return result;
+  return withStep(reader, source, { kind: "index", key: numberValue(number), ...between(dot, token) });
 }
 
 function afterBracket(reader: TokenReader, source: Expression): Expression {

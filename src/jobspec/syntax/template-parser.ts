@@ -13,13 +13,11 @@ import { SyntaxProblem } from "./token-reader.ts";
 
 /** Reads a quoted template or a heredoc. */
 export function parseTemplateAt(reader: TokenReader): Expression {
-  return reader.nested(() => {
-    const open = reader.next();
-    const isHeredoc = open.kind === "open heredoc";
-    const pieces = readPieces(reader, open, isHeredoc ? "close heredoc" : "close quote");
-    if (isHeredoc && reader.text(open).startsWith("<<-")) unindent(pieces);
-    return assemble(pieces, reader.placed(between(open, reader.next())));
-  });
+  const open = reader.next();
+  const isHeredoc = open.kind === "open heredoc";
+  const pieces = readPieces(reader, open, isHeredoc ? "close heredoc" : "close quote");
+  if (isHeredoc && reader.text(open).startsWith("<<-")) unindent(pieces);
+  return assemble(pieces, reader.placed(between(open, reader.next())));
 }
 
 /** Reads what is a template as a whole: all that the reader has. */

@@ -18,7 +18,7 @@ export class SyntaxProblem extends Error {
   }
 }
 
-const deepestExpression = 150;
+const deepestExpression = 300;
 const mostDiagnostics = 50;
 
 /** Goes through the tokens of a source, past its comments. */
@@ -199,7 +199,7 @@ const opening: ReadonlySet<TokenKind> = new Set<TokenKind>([
 const closing: ReadonlySet<TokenKind> = new Set<TokenKind>(["}", "]", ")", "close template"]);
 
 function invalidText(text: string): [summary: string, detail: string] {
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case "/":
       return ["Unterminated comment", "There is no */ that ends this comment."];
     case "'":
@@ -223,7 +223,7 @@ function invalidText(text: string): [summary: string, detail: string] {
     case "|":
       return [
         "Unsupported operator",
-        `Bitwise operators are not supported. Did you mean ${JSON.stringify(text[0].repeat(2))}?`,
+        `Bitwise operators are not supported. Did you mean ${JSON.stringify(text.repeat(2))}?`,
       ];
     case "“":
     case "”":

@@ -120,6 +120,11 @@ export function attribute(name?: string): HclForm {
   return { form: "attribute", ...(name !== undefined && { name }) };
 }
 
+/** As `attribute`, and never left out where its block is written. */
+export function requiredAttribute(name?: string): HclForm {
+  return { form: "attribute", required: true, ...(name !== undefined && { name }) };
+}
+
 type BlockForm = Extract<HclForm, { form: "block" }>;
 
 /** Written in HCL as `name "label" { … }`. */

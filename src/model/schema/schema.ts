@@ -88,6 +88,8 @@ export interface ObjectSchema<Fields = Readonly<Record<string, Schema>>> extends
   /** Unique among the schemas that are documented together. */
   readonly name: string;
   readonly fields: Fields;
+  /** Fields that only HCL has; who reads the HCL hands them on to where JSON has them. */
+  readonly inHclOnly?: Readonly<Record<string, Schema>>;
   /** HCL attributes that stand for several fields at once, by name. */
   readonly shorthands?: Readonly<Record<string, Shorthand>>;
 }
@@ -107,7 +109,7 @@ export interface Shorthand {
 }
 
 export type HclForm =
-  | { readonly form: "attribute"; readonly name?: string }
+  | { readonly form: "attribute"; readonly name?: string; readonly required?: true }
   | {
       readonly form: "block";
       readonly name?: string;
