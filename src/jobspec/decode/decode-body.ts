@@ -1,3 +1,4 @@
+import { absent } from "#model/schema/canonical.ts";
 import { decode } from "#model/schema/decode.ts";
 import type { HclField } from "#model/schema/hcl-form.ts";
 import type { MapSchema, ObjectSchema, Schema } from "#model/schema/schema.ts";
@@ -52,18 +53,16 @@ export function decodeBody(
     decodeBlock(schema, names.blocks.get(key(block.type)) ?? [], block, value, decoding);
   }
   decodeShorthands(schema, content.attributes, value, scope, decoding);
-  checkRequired(names.attributes.values(), value, header, evaluation);
+  complete(names.attributes.values(), value, header, evaluation);
   return value;
 }
 
-function checkRequired(
-  fields: Iterable<HclField>,
-  value: Decoded,
-  header: Span,
-  evaluation: Evaluation,
-): void {
+/** Sees to the attributes that are never absent. */
+function complete(fields: Iterable<HclField>, value: Decoded, header: Span, evaluation: Evaluation): void {
   for (const field of fields) {
-    if (field.form === "attribute" && field.required && !(field.property in value)) {
+    if (field.form !== "attribute" || (value[field.property] ?? null) !== null) continue;
+    if (field.filled) value[field.property] = absent(field.schema);
+    if (field.required) {
       report(
         evaluation,
         header,
@@ -269,6 +268,7 @@ function place(
   decoding: Decoding,
 ): void {
   const { positions, evaluation } = decoding;
+  positions.noteObject(content, block);
   const candidates = fields.filter(
     ({ holds }) => holds === undefined || (isObject(content) && holds(content)),
   );
@@ -276,7 +276,6 @@ function place(
     const there = value[property];
     if (schema.kind === "list") {
       const items = Array.isArray(there) ? there : [];
-      positions.note(items, items.length, block);
       items.push(content);
       value[property] = items;
       if (items.length === 1) positions.note(value, property, block);
@@ -324,7 +323,6 @@ function placeInMap(
     writable: true,
     configurable: true,
   });
-  positions.note(before, name, block);
   value[property] = before;
   positions.note(value, property, block);
 }

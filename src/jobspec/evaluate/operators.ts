@@ -1,7 +1,7 @@
 import type { BinaryOperator, Unary } from "../syntax/ast.ts";
 import { ConversionError, convert } from "../values/convert.ts";
-import { add, compare, divide, multiply, negate, remainder, subtract } from "../values/number.ts";
 import type { ExactNumber } from "../values/number.ts";
+import { add, compare, divide, multiply, negate, remainder, subtract } from "../values/number.ts";
 import { boolType, numberType } from "../values/type.ts";
 import type { Value } from "../values/value.ts";
 import { boolValue, numberValue, sameValue, typeOf, unknown } from "../values/value.ts";

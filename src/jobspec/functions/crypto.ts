@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, constants, privateDecrypt, randomUUID } from "node:crypto";
+import { constants, createHash, createPrivateKey, privateDecrypt, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import type { ValueFunction } from "../evaluate/function.ts";
 import { FunctionError } from "../evaluate/function.ts";

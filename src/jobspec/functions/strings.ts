@@ -1,6 +1,6 @@
-import { RegexpError } from "#model/regexp/syntax.ts";
 import type { Captures, Regexp } from "#model/regexp/regexp.ts";
 import { compileRegexp, replaceMatches } from "#model/regexp/regexp.ts";
+import { RegexpError } from "#model/regexp/syntax.ts";
 import type { Budget } from "../evaluate/budget.ts";
 import { FunctionError } from "../evaluate/function.ts";
 import { compareText, graphemes, withoutLeadingSpace, withoutTrailingSpace } from "../values/text.ts";

@@ -1,4 +1,4 @@
-import type { HclForm, ObjectSchema, Schema } from "./schema.ts";
+import type { AttributeOptions, HclForm, ObjectSchema, Schema } from "./schema.ts";
 
 /** How a field is written in HCL when its schema does not say. */
 export function defaultForm(schema: Schema): HclForm {
@@ -10,7 +10,7 @@ export function defaultForm(schema: Schema): HclForm {
 
 /** A field's place in HCL: its form, with its name there. */
 export type HclField = { readonly property: string; readonly schema: Schema } & (
-  | { readonly form: "attribute"; readonly name: string; readonly required?: true }
+  | (AttributeOptions & { readonly form: "attribute"; readonly name: string })
   | (Extract<HclForm, { form: "block" }> & { readonly name: string })
 );
 

@@ -108,8 +108,15 @@ export interface Shorthand {
   readonly value?: string;
 }
 
+export interface AttributeOptions {
+  /** It may not be left out where its block is written. */
+  readonly required?: true;
+  /** Where it is left out, its default is as good as written. */
+  readonly filled?: true;
+}
+
 export type HclForm =
-  | { readonly form: "attribute"; readonly name?: string; readonly required?: true }
+  | (AttributeOptions & { readonly form: "attribute"; readonly name?: string })
   | {
       readonly form: "block";
       readonly name?: string;
