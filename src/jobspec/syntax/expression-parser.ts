@@ -1,14 +1,17 @@
-import { suggestion } from "#model/spelling.ts";
 import { parseNumber } from "../values/number.ts";
 import type { Value } from "../values/value.ts";
 import { falseValue, nullValue, numberValue, stringValue, trueValue } from "../values/value.ts";
-import type { BinaryOperator, Expression, For, ObjectItem, SplatItem, Step } from "./ast.ts";
+import type { BinaryOperator, Expression, SplatItem, Step } from "./ast.ts";
+import { objectOrFor, tupleOrFor } from "./constructor-parser.ts";
 import type { Span } from "./source.ts";
 import { between } from "./source.ts";
 import { parseTemplateAt, templateText } from "./template-parser.ts";
 import type { Token, TokenKind } from "./token.ts";
 import type { TokenReader } from "./token-reader.ts";
 import { SyntaxProblem } from "./token-reader.ts";
+
+/** Operators and traversals one behind another; each makes the tree a level deeper. */
+const longestChain = 300;
 
 /** From the loosest to the tightest. */
 const precedence: readonly (readonly BinaryOperator[])[] = [
@@ -27,33 +30,40 @@ const levelOf: ReadonlyMap<TokenKind, number> = new Map(
 );
 
 /** Reads an expression, by precedence climbing. */
-export function parseExpressionAt(reader: TokenReader): Expression {
-  return reader.nested(() => {
-    const condition = binary(reader, 0);
-    if (reader.take("?") === null) return condition;
-    const whenTrue = parseExpressionAt(reader);
-    if (reader.take(":") === null) {
-      throw new SyntaxProblem(
-        reader.peek(),
-        "Missing false expression in conditional",
-        "A conditional is written condition ? value : other value; the colon is missing.",
-      );
-    }
-    const whenFalse = parseExpressionAt(reader);
-    return { kind: "conditional", condition, whenTrue, whenFalse, ...between(condition, whenFalse) };
-  });
+export function expressionGrammar(reader: TokenReader): Expression {
+  const condition = binary(reader, 0);
+  if (reader.take("?") === null) return condition;
+  const whenTrue = reader.expression();
+  if (reader.take(":") === null) {
+    throw new SyntaxProblem(
+      reader.peek(),
+      "Missing false expression in conditional",
+      "A conditional is written condition ? value : other value; the colon is missing.",
+    );
+  }
+  const whenFalse = reader.expression();
+  return { kind: "conditional", condition, whenTrue, whenFalse, ...between(condition, whenFalse) };
 }
 
 function binary(reader: TokenReader, level: number): Expression {
   let left = unary(reader);
-  for (;;) {
+  for (let length = 0; ; length++) {
     const token = reader.peek();
     const found = levelOf.get(token.kind);
     if (found === undefined || found < level) return left;
+    if (length >= longestChain) throw tooLong(token);
     reader.next();
     const right = reader.nested(() => binary(reader, found + 1));
     left = { kind: "binary", operator: token.kind as BinaryOperator, left, right, ...between(left, right) };
   }
+}
+
+function tooLong(at: Span): SyntaxProblem {
+  return new SyntaxProblem(
+    at,
+    "Expression too long",
+    `At most ${longestChain} operators may follow one another.`,
+  );
 }
 
 function unary(reader: TokenReader): Expression {
@@ -71,27 +81,22 @@ function unary(reader: TokenReader): Expression {
   };
 }
 
+const terms: Partial<Record<TokenKind, (reader: TokenReader) => Expression>> = {
+  "(": parentheses,
+  "[": tupleOrFor,
+  "{": objectOrFor,
+  number: numberLiteral,
+  identifier: named,
+  "open quote": parseTemplateAt,
+  "open heredoc": parseTemplateAt,
+};
+
 function term(reader: TokenReader): Expression {
   const token = reader.peek();
-  switch (token.kind) {
-    case "(":
-      return parentheses(reader);
-    case "number":
-      return numberLiteral(reader);
-    case "identifier":
-      return named(reader);
-    case "open quote":
-    case "open heredoc":
-      return parseTemplateAt(reader);
-    case "[":
-      return reader.nested(() => tupleOrFor(reader));
-    case "{":
-      return reader.nested(() => objectOrFor(reader));
-    case "invalid":
-      throw reader.invalid(token);
-    default:
-      throw new SyntaxProblem(token, "Invalid expression", expressionExpected(token));
-  }
+  const read = terms[token.kind];
+  if (read !== undefined) return reader.nested(() => read(reader));
+  if (token.kind === "invalid") throw reader.invalid(token);
+  throw new SyntaxProblem(token, "Invalid expression", expressionExpected(token));
 }
 
 function expressionExpected({ kind }: Token): string {
@@ -103,7 +108,7 @@ function expressionExpected({ kind }: Token): string {
 function parentheses(reader: TokenReader): Expression {
   const open = reader.next();
   const inner = reader.withoutNewlines(() => {
-    const expression = parseExpressionAt(reader);
+    const expression = reader.expression();
     if (reader.peek().kind !== ")") {
       throw new SyntaxProblem(
         reader.peek(),
@@ -166,7 +171,7 @@ function call(reader: TokenReader, first: Token): Expression {
     const values: Expression[] = [];
     let expandsLast = false;
     while (reader.peek().kind !== ")") {
-      values.push(parseExpressionAt(reader));
+      values.push(reader.expression());
       if (reader.take("...") !== null) expandsLast = true;
       if (reader.peek().kind !== ")" && (expandsLast || reader.take(",") === null)) {
         throw new SyntaxProblem(
@@ -194,8 +199,9 @@ function call(reader: TokenReader, first: Token): Expression {
 /** Everything that may follow a term: `.name`, `.0`, `.*`, `[key]`, `[*]`. */
 function withTraversals(reader: TokenReader, start: Expression): Expression {
   let expression = start;
-  for (;;) {
+  for (let length = 0; ; length++) {
     const token = reader.peek();
+    if (length >= longestChain) throw tooLong(token);
     if (token.kind === ".") expression = afterDot(reader, expression);
     else if (token.kind === "[") expression = afterBracket(reader, expression);
     else return expression;
@@ -217,27 +223,22 @@ function afterDot(reader: TokenReader, source: Expression): Expression {
   throw new SyntaxProblem(token, "Invalid attribute name", "An attribute name is required after a dot.");
 }
 
-/** `list.0`, and `list.0.1`, which the lexer takes for a fraction. */
+/** `list.0`; two of them behind one another would read as a fraction. */
 function legacyIndex(reader: TokenReader, source: Expression, dot: Token): Expression {
   const token = reader.next();
-  let result = source;
-  for (const digits of reader.text(token).split(".")) {
-    const number = /^\d+$/.test(digits) ? parseNumber(digits) : null;
-    if (number === null)
-      throw new SyntaxProblem(
-        token,
-        "Invalid index",
-        "An index behind a dot is a whole number. Use brackets for anything else.",
-      );
-    result = withStep(reader, result, { kind: "index", key: numberValue(number), ...between(dot, token) });
+  const digits = reader.text(token);
+  const number = /^\d+$/.test(digits) ? parseNumber(digits) : null;
+  if (number === null) {
+    const detail = `An index behind a dot is a whole number. Write brackets: [${digits.replaceAll(".", "][")}].`;
+    throw new SyntaxProblem(token, "Invalid legacy index syntax", detail);
   }
-  return result;
+  return withStep(reader, source, { kind: "index", key: numberValue(number), ...between(dot, token) });
 }
 
 function afterBracket(reader: TokenReader, source: Expression): Expression {
   const open = reader.next();
   const { key, close } = reader.withoutNewlines(() => ({
-    key: reader.take("*") === null ? parseExpressionAt(reader) : null,
+    key: reader.take("*") === null ? reader.expression() : null,
     close: closingBracket(reader),
   }));
   if (key === null) return splat(reader, source, reader.placed(between(open, close)), [".", "["]);
@@ -290,166 +291,4 @@ function splat(
     each = reader.peek().kind === "." ? afterDot(reader, each) : afterBracket(reader, each);
   }
   return { kind: "splat", source, item, each, start: source.start, end: each.end };
-}
-
-function tupleOrFor(reader: TokenReader): Expression {
-  const open = reader.next();
-  return reader.withoutNewlines(() => {
-    if (reader.takeWord("for") !== null) return forExpression(reader, open, "]");
-    const items: Expression[] = [];
-    while (reader.peek().kind !== "]") {
-      items.push(parseExpressionAt(reader));
-      if (reader.peek().kind !== "]" && reader.take(",") === null) {
-        const missing =
-          reader.peek().kind === "end"
-            ? "Unterminated tuple constructor expression"
-            : "Missing item separator";
-        throw new SyntaxProblem(
-          reader.peek(),
-          missing,
-          "Expected a comma to mark the beginning of the next item, or a closing bracket (]).",
-        );
-      }
-    }
-    return { kind: "tuple", items, ...reader.placed(between(open, reader.next())) };
-  });
-}
-
-function objectOrFor(reader: TokenReader): Expression {
-  const open = reader.next();
-  const start = reader.withoutNewlines(() => reader.takeWord("for"));
-  if (start !== null && reader.peek().kind !== "=" && reader.peek().kind !== ":") {
-    return reader.withoutNewlines(() => forExpression(reader, open, "}"));
-  }
-  return reader.withNewlines(() => {
-    const items: ObjectItem[] = [];
-    if (start !== null) items.push(objectItem(reader, wordKey(reader, start)));
-    for (reader.skipNewlines(); reader.peek().kind !== "}"; reader.skipNewlines()) {
-      items.push(objectItem(reader, objectKey(reader)));
-    }
-    return { kind: "object", items, ...reader.placed(between(open, reader.next())) };
-  });
-}
-
-function wordKey(reader: TokenReader, word: Token): Expression {
-  return { kind: "literal", value: stringValue(reader.text(word)), ...reader.placed(word) };
-}
-
-/** A bare name is a key of that name; anything else is evaluated. */
-function objectKey(reader: TokenReader): Expression {
-  const token = reader.peek();
-  const key = parseExpressionAt(reader);
-  if (key.kind !== "reference") return key;
-  if (key.steps.length > 0) {
-    throw new SyntaxProblem(
-      token,
-      "Ambiguous attribute key",
-      "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal name containing periods, wrap it in quotes to create a string literal.",
-    );
-  }
-  return wordKey(reader, token);
-}
-
-function objectItem(reader: TokenReader, key: Expression): ObjectItem {
-  if (reader.take("=") === null && reader.take(":") === null) {
-    const detail = "Expected an equals sign (=) or a colon (:) to mark the beginning of the attribute value.";
-    throw new SyntaxProblem(reader.peek(), "Missing attribute value", detail);
-  }
-  const value = parseExpressionAt(reader);
-  const { kind } = reader.peek();
-  if (kind !== "}" && kind !== "newline" && reader.take(",") === null) {
-    const summary = kind === "end" ? "Unclosed object constructor" : "Missing attribute separator";
-    throw new SyntaxProblem(
-      reader.peek(),
-      summary,
-      "Expected a newline or comma to mark the beginning of the next attribute, or a closing brace (}).",
-    );
-  }
-  return { key, value };
-}
-
-function forExpression(reader: TokenReader, open: Token, closing: "]" | "}"): For {
-  const { keyName, valueName } = forNames(reader);
-  const collection = parseExpressionAt(reader);
-  if (reader.take(":") === null) {
-    throw new SyntaxProblem(
-      reader.peek(),
-      "Invalid 'for' expression",
-      "A colon is required after the collection of a for expression.",
-    );
-  }
-  const first = parseExpressionAt(reader);
-  const isObject = reader.take("=>") !== null;
-  const value = isObject ? parseExpressionAt(reader) : first;
-  const grouped = reader.take("...") !== null;
-  const condition = reader.takeWord("if") === null ? null : parseExpressionAt(reader);
-  checkFor(reader, closing, isObject, grouped);
-  const place = reader.placed(between(open, reader.next()));
-  return {
-    kind: "for",
-    keyName,
-    valueName,
-    collection,
-    key: isObject ? first : null,
-    value,
-    condition,
-    grouped,
-    ...place,
-  };
-}
-
-function checkFor(reader: TokenReader, closing: "]" | "}", isObject: boolean, grouped: boolean): void {
-  const token = reader.peek();
-  const summary = "Invalid 'for' expression";
-  if (closing === "}" && !isObject) {
-    throw new SyntaxProblem(
-      token,
-      summary,
-      "A for expression in braces makes an object and needs key => value.",
-    );
-  }
-  if (closing === "]" && isObject) {
-    throw new SyntaxProblem(
-      token,
-      summary,
-      "Key expression is not valid when building a tuple: write braces around the for expression.",
-    );
-  }
-  if (grouped && !isObject) {
-    throw new SyntaxProblem(token, summary, "Grouping ellipsis (...) cannot be used when building a tuple.");
-  }
-  if (token.kind !== closing) {
-    throw new SyntaxProblem(
-      token,
-      summary,
-      `Extra characters after the end of the for expression: ${JSON.stringify(closing)} is expected.`,
-    );
-  }
-}
-
-/** `name in` or `key, value in` */
-export function forNames(reader: TokenReader): { keyName: string | null; valueName: string } {
-  const first = forName(reader);
-  const second = reader.take(",") === null ? null : forName(reader);
-  if (reader.takeWord("in") === null) {
-    const token = reader.peek();
-    const hint = token.kind === "identifier" ? suggestion(reader.text(token), ["in"]) : "";
-    throw new SyntaxProblem(
-      token,
-      "Invalid 'for' expression",
-      `For expression requires the 'in' keyword after its name declarations.${hint}`,
-    );
-  }
-  return second === null ? { keyName: null, valueName: first } : { keyName: first, valueName: second };
-}
-
-function forName(reader: TokenReader): string {
-  const token = reader.take("identifier");
-  if (token === null)
-    throw new SyntaxProblem(
-      reader.peek(),
-      "Invalid 'for' expression",
-      "For expression requires variable name after 'for'.",
-    );
-  return reader.text(token);
 }

@@ -16,7 +16,8 @@ export function tokenizeTemplate(text: string): Token[] {
 
 /** What the lexer is inside of; nothing on the stack is plain code. */
 type Mode =
-  | { readonly mode: "quoted" | "bare" }
+  | { readonly mode: "quoted" }
+  | { readonly mode: "bare" }
   | { readonly mode: "heredoc"; readonly marker: string; atLineStart: boolean }
   /** Between `${` and its `}`; counts the braces opened inside. */
   | { readonly mode: "sequence"; braces: number };
@@ -52,10 +53,10 @@ class Lexer {
 
   #next(): void {
     const mode = this.#modes.at(-1);
-    if (mode?.mode === "quoted") this.#quoted();
-    else if (mode?.mode === "bare") this.#template(null);
-    else if (mode?.mode === "heredoc") this.#template(mode);
-    else this.#code(mode ?? null);
+    if (mode === undefined || mode.mode === "sequence") this.#code(mode ?? null);
+    else if (mode.mode === "heredoc") this.#template(mode);
+    else if (mode.mode === "bare") this.#template(null);
+    else this.#quoted();
   }
 
   #add(kind: TokenKind, end: number): void {

@@ -1,10 +1,10 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
 import type { Attribute, Block, Body, Expression, Label } from "./ast.ts";
-import { parseExpressionAt } from "./expression-parser.ts";
-import { tokenize } from "./lexer.ts";
+import { expressionGrammar } from "./expression-parser.ts";
+import { tokenize, tokenizeTemplate } from "./lexer.ts";
 import type { Source, Span } from "./source.ts";
 import { between } from "./source.ts";
-import { parseTemplateAt, templateText } from "./template-parser.ts";
+import { parseBareTemplate, parseTemplateAt, templateText } from "./template-parser.ts";
 import type { Token } from "./token.ts";
 import { SyntaxProblem, TokenReader } from "./token-reader.ts";
 
@@ -18,17 +18,17 @@ const deepestBlock = 50;
 
 /** Reads a file in native syntax. The body holds all that could be read, also when there are errors. */
 export function parseBody(source: Source): Parsed<Body> {
-  const reader = new TokenReader(source, source.text, tokenize(source.text));
+  const reader = new TokenReader(source, source.text, tokenize(source.text), expressionGrammar);
   const value = body(reader, "end", 0);
   return { value, diagnostics: reader.diagnostics };
 }
 
 /** Reads a text that is one expression. */
 export function parseExpression(source: Source): Parsed<Expression> {
-  const reader = new TokenReader(source, source.text, tokenize(source.text));
+  const reader = new TokenReader(source, source.text, tokenize(source.text), expressionGrammar);
   const value = reader.withoutNewlines(() =>
     reader.attempt(() => {
-      const expression = parseExpressionAt(reader);
+      const expression = reader.expression();
       const rest = reader.peek();
       if (rest.kind !== "end") {
         throw new SyntaxProblem(
@@ -42,6 +42,17 @@ export function parseExpression(source: Source): Parsed<Expression> {
   );
   const { start, end } = { start: 0, end: source.text.length };
   return { value: value ?? { kind: "invalid", start, end }, diagnostics: reader.diagnostics };
+}
+
+/**
+ * Reads a whole text as a template, as the strings of the JSON form are. `place` says where a part of the text
+ * stands in the source.
+ */
+export function parseTemplate(source: Source, text: string, place: (span: Span) => Span): Parsed<Expression> {
+  const reader = new TokenReader(source, text, tokenizeTemplate(text), expressionGrammar, place);
+  const whole = place({ start: 0, end: text.length });
+  const value = reader.attempt(() => parseBareTemplate(reader, whole));
+  return { value: value ?? { kind: "invalid", ...whole }, diagnostics: reader.diagnostics };
 }
 
 function body(reader: TokenReader, closing: "end" | "}", depth: number): Body {
@@ -97,7 +108,7 @@ function misplaced(reader: TokenReader): SyntaxProblem {
 
 function attribute(reader: TokenReader, name: Token): Attribute {
   reader.next();
-  const expression = parseExpressionAt(reader);
+  const expression = reader.expression();
   endOfItem(
     reader,
     "expression",
@@ -185,7 +196,7 @@ function oneLineBody(reader: TokenReader): Body {
     );
   }
   reader.next();
-  const expression = parseExpressionAt(reader);
+  const expression = reader.expression();
   if (reader.peek().kind === "newline") reader.skipNewlines();
   if (reader.peek().kind !== "}") {
     throw new SyntaxProblem(

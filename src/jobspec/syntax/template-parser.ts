@@ -1,42 +1,28 @@
-import type { Diagnostic } from "#model/diagnostic.ts";
 import { suggestion } from "#model/spelling.ts";
 import { leadingSpaceOf, withoutLeadingSpace, withoutTrailingSpace } from "../values/text.ts";
 import type { Expression } from "./ast.ts";
+import { forNames } from "./constructor-parser.ts";
 import { unescapedQuoted, unescapedTemplate } from "./escapes.ts";
-import { forNames, parseExpressionAt } from "./expression-parser.ts";
-import { tokenizeTemplate } from "./lexer.ts";
-import type { Source, Span } from "./source.ts";
+import type { Span } from "./source.ts";
 import { between } from "./source.ts";
 import type { Piece } from "./template-pieces.ts";
 import { assemble } from "./template-pieces.ts";
 import type { Token, TokenKind } from "./token.ts";
-import { SyntaxProblem, TokenReader } from "./token-reader.ts";
+import type { TokenReader } from "./token-reader.ts";
+import { SyntaxProblem } from "./token-reader.ts";
 
 /** Reads a quoted template or a heredoc. */
 export function parseTemplateAt(reader: TokenReader): Expression {
-  return reader.nested(() => {
-    const open = reader.next();
-    const isHeredoc = open.kind === "open heredoc";
-    const pieces = readPieces(reader, open, isHeredoc ? "close heredoc" : "close quote");
-    if (isHeredoc && reader.text(open).startsWith("<<-")) unindent(pieces);
-    return assemble(pieces, reader.placed(between(open, reader.next())));
-  });
+  const open = reader.next();
+  const isHeredoc = open.kind === "open heredoc";
+  const pieces = readPieces(reader, open, isHeredoc ? "close heredoc" : "close quote");
+  if (isHeredoc && reader.text(open).startsWith("<<-")) unindent(pieces);
+  return assemble(pieces, reader.placed(between(open, reader.next())));
 }
 
-/**
- * Reads a whole text as a template, as the strings of the JSON form are. `place` says where a part of the text
- * stands in the source.
- */
-export function parseTemplateText(
-  source: Source,
-  text: string,
-  place: (span: Span) => Span,
-): { readonly value: Expression; readonly diagnostics: readonly Diagnostic[] } {
-  const reader = new TokenReader(source, text, tokenizeTemplate(text), place);
-  const whole = place({ start: 0, end: text.length });
-  const start: Token = { kind: "end", start: 0, end: 0 };
-  const value = reader.attempt(() => assemble(readPieces(reader, start, "end"), whole));
-  return { value: value ?? { kind: "invalid", ...whole }, diagnostics: reader.diagnostics };
+/** Reads what is a template as a whole: all that the reader has. */
+export function parseBareTemplate(reader: TokenReader, whole: Span): Expression {
+  return assemble(readPieces(reader, { kind: "end", start: 0, end: 0 }, "end"), whole);
 }
 
 /** The text of a template without `${ }` and `%{ }`; null when it has some. */
@@ -134,7 +120,7 @@ function unclosed(close: Token, open: Token): SyntaxProblem {
 }
 
 function interpolation(reader: TokenReader, open: Token): Piece {
-  const inner = reader.withoutNewlines(() => parseExpressionAt(reader));
+  const inner = reader.withoutNewlines(() => reader.expression());
   const close = reader.withoutNewlines(() => reader.peek());
   const span = reader.placed(between(open, close));
   // What stays as text stays exactly as it was written, its spaces with it.
@@ -161,10 +147,10 @@ function directive(reader: TokenReader, open: Token): Piece {
     const span = () => reader.placed(between(open, reader.peek()));
     switch (name) {
       case "if":
-        return { kind: "if", condition: parseExpressionAt(reader), ...span() };
+        return { kind: "if", condition: reader.expression(), ...span() };
       case "for": {
         const names = forNames(reader);
-        return { kind: "for", ...names, collection: parseExpressionAt(reader), ...span() };
+        return { kind: "for", ...names, collection: reader.expression(), ...span() };
       }
       case "else":
       case "endif":

@@ -78,7 +78,9 @@ function partsUntil(cursor: Cursor, ends: readonly Piece["kind"][]): Expression[
       case "for":
         parts.push(join(cursor, piece));
         break;
-      default:
+      case "else":
+      case "endif":
+      case "endfor":
         return parts;
     }
     cursor.at++;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "#model/diagnostic.ts";
+import type { Expression } from "./ast.ts";
 import type { Source, Span } from "./source.ts";
 import { rangeOf } from "./source.ts";
 import type { Token, TokenKind } from "./token.ts";
@@ -17,7 +18,7 @@ export class SyntaxProblem extends Error {
   }
 }
 
-const deepestExpression = 150;
+const deepestExpression = 300;
 const mostDiagnostics = 50;
 
 /** Goes through the tokens of a source, past its comments. */
@@ -26,27 +27,37 @@ export class TokenReader {
   readonly #source: Source;
   readonly #text: string;
   readonly #tokens: readonly Token[];
+  readonly #grammar: (reader: TokenReader) => Expression;
   /** Where in the source a part of the text is; other than itself for text that was decoded before. */
   readonly #place: (span: Span) => Span;
   #at = 0;
   #newlines = true;
   #depth = 0;
 
-  /** `text` is what the tokens were cut from: the source's own, or a part of it that was decoded. */
+  /**
+   * `text` is what the tokens were cut from: the source's own, or a part of it that was decoded. `grammar` reads an
+   * expression; what an expression is made of reads those inside by it.
+   */
   constructor(
     source: Source,
     text: string,
     tokens: readonly Token[],
+    grammar: (reader: TokenReader) => Expression,
     place: (span: Span) => Span = ({ start, end }) => ({ start, end }),
   ) {
     this.#source = source;
     this.#text = text;
     this.#tokens = tokens;
+    this.#grammar = grammar;
     this.#place = place;
   }
 
   get position(): number {
     return this.#at;
+  }
+
+  expression(): Expression {
+    return this.nested(() => this.#grammar(this));
   }
 
   peek(): Token {
@@ -188,7 +199,7 @@ const opening: ReadonlySet<TokenKind> = new Set<TokenKind>([
 const closing: ReadonlySet<TokenKind> = new Set<TokenKind>(["}", "]", ")", "close template"]);
 
 function invalidText(text: string): [summary: string, detail: string] {
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case "/":
       return ["Unterminated comment", "There is no */ that ends this comment."];
     case "'":
@@ -212,7 +223,7 @@ function invalidText(text: string): [summary: string, detail: string] {
     case "|":
       return [
         "Unsupported operator",
-        `Bitwise operators are not supported. Did you mean ${JSON.stringify(text[0].repeat(2))}?`,
+        `Bitwise operators are not supported. Did you mean ${JSON.stringify(text.repeat(2))}?`,
       ];
     case "“":
     case "”":

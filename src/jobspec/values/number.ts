@@ -57,18 +57,9 @@ export function fromInteger(value: number | bigint): ExactNumber {
   return normalized(BigInt(value), 0);
 }
 
-/** Exactly the double; null for what is not finite. */
+/** What a double is written as, not its exact binary fraction; null for what is not finite. */
 export function fromDouble(value: number): ExactNumber | null {
-  if (!Number.isFinite(value)) return null;
-  if (Number.isInteger(value)) return fromInteger(value);
-  const shift = 1074;
-  const bits = new DataView(new ArrayBuffer(8));
-  bits.setFloat64(0, value);
-  const raw = bits.getBigUint64(0);
-  const biased = Number((raw >> 52n) & 0x7ffn);
-  const fraction = raw & 0xfffffffffffffn;
-  const mantissa = biased === 0 ? fraction : fraction | 0x10000000000000n;
-  return normalized(value < 0 ? -mantissa : mantissa, Math.max(biased, 1) - 1 - shift);
+  return parseNumber(String(value));
 }
 
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;

@@ -53,7 +53,10 @@ export function sameType(a: Type, b: Type): boolean {
         a.elements.length === b.elements.length &&
         a.elements.every((element, index) => sameType(element, b.elements[index] ?? anyType))
       );
-    default:
+    case "string":
+    case "number":
+    case "bool":
+    case "any":
       return a.kind === b.kind;
   }
 }
@@ -81,7 +84,9 @@ export function hasAny(type: Type): boolean {
       return type.attributes.values().some(hasAny);
     case "tuple":
       return type.elements.some(hasAny);
-    default:
+    case "string":
+    case "number":
+    case "bool":
       return false;
   }
 }
@@ -97,7 +102,11 @@ export function typeName(type: Type): string {
       return type.element.kind === "any"
         ? `${type.kind} of any single type`
         : `${type.kind} of ${typeName(type.element)}`;
-    default:
+    case "string":
+    case "number":
+    case "bool":
+    case "object":
+    case "tuple":
       return type.kind;
   }
 }

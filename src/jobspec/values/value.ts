@@ -157,7 +157,10 @@ export function hasUnknown(value: Value): boolean {
     case "map":
     case "object":
       return value.entries.values().some(hasUnknown);
-    default:
+    case "null":
+    case "string":
+    case "number":
+    case "bool":
       return false;
   }
 }

@@ -1,4 +1,4 @@
-import { integer, list, object, string, block } from "../schema/builders.ts";
+import { attribute, block, filled, integer, list, notInHcl, object, string } from "../schema/builders.ts";
 import type { Shorthand, Value } from "../schema/schema.ts";
 
 const operators = [
@@ -49,34 +49,36 @@ export const constraint = object(
   "A condition on the node that must hold for the work to be placed there.",
   {
     LTarget: string("What is looked at, such as `${attr.kernel.name}` or `${meta.rack}`.", {
-      hcl: { form: "attribute", name: "attribute" },
+      hcl: attribute("attribute"),
     }),
-    RTarget: string("What it is compared with.", { hcl: { form: "attribute", name: "value" } }),
+    RTarget: string("What it is compared with.", { hcl: attribute("value") }),
     Operand: string("How the two are compared.", {
       default: "=",
       oneOf: [...operators, ...presenceOperators, ...distinctOperators],
-      hcl: { form: "attribute", name: "operator" },
+      hcl: attribute("operator", filled),
     }),
   },
   {
-    ...comparisons,
-    set_contains: operatorWithValue("set_contains"),
-    distinct_hosts: {
-      doc: "No two allocations of the job, or of the group, on one node.",
-      kind: "boolean",
-      sets: { Operand: "distinct_hosts" },
-      value: "RTarget",
+    shorthands: {
+      ...comparisons,
+      set_contains: operatorWithValue("set_contains"),
+      distinct_hosts: {
+        doc: "No two allocations of the job, or of the group, on one node.",
+        kind: "boolean",
+        sets: { Operand: "distinct_hosts" },
+        value: "RTarget",
+      },
+      distinct_property: {
+        doc: "At most `value` allocations (by default 1) for each value of this attribute.",
+        kind: "string",
+        sets: { Operand: "distinct_property" },
+        value: "LTarget",
+      },
+      set_contains_all: accepted,
+      set_contains_any: accepted,
+      is_set: accepted,
+      is_not_set: accepted,
     },
-    distinct_property: {
-      doc: "At most `value` allocations (by default 1) for each value of this attribute.",
-      kind: "string",
-      sets: { Operand: "distinct_property" },
-      value: "LTarget",
-    },
-    set_contains_all: accepted,
-    set_contains_any: accepted,
-    is_set: accepted,
-    is_not_set: accepted,
   },
 );
 
@@ -87,21 +89,23 @@ export const affinity = object(
   "A preference for nodes; unlike a constraint it never forbids one.",
   {
     LTarget: string("What is looked at, such as `${node.datacenter}`.", {
-      hcl: { form: "attribute", name: "attribute" },
+      hcl: attribute("attribute"),
     }),
-    RTarget: string("What it is compared with.", { hcl: { form: "attribute", name: "value" } }),
+    RTarget: string("What it is compared with.", { hcl: attribute("value") }),
     Operand: string("How the two are compared.", {
       default: "=",
       oneOf: operators,
-      hcl: { form: "attribute", name: "operator" },
+      hcl: attribute("operator", filled),
     }),
     Weight: integer("How much it counts; below 0 the node is avoided.", { default: 50, min: -100, max: 100 }),
   },
   {
-    ...comparisons,
-    set_contains_any: operatorWithValue("set_contains_any"),
-    set_contains_all: operatorWithValue("set_contains_all"),
-    set_contains: operatorWithValue("set_contains"),
+    shorthands: {
+      ...comparisons,
+      set_contains_any: operatorWithValue("set_contains_any"),
+      set_contains_all: operatorWithValue("set_contains_all"),
+      set_contains: operatorWithValue("set_contains"),
+    },
   },
 );
 
@@ -111,7 +115,7 @@ export const spreadTarget = object(
   "target",
   "The share of allocations that one value of the attribute should get.",
   {
-    Value: string("The value of the attribute.", { hcl: { form: "none" } }),
+    Value: string("The value of the attribute.", { hcl: notInHcl }),
     Percent: integer("The share, in percent.", { min: 0, max: 100 }),
   },
 );

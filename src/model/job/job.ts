@@ -18,7 +18,10 @@ import { migrate } from "./migrate.ts";
 import { multiregion } from "./multiregion.ts";
 import { parameterized, periodic } from "./periodic.ts";
 import { reschedule } from "./reschedule.ts";
+import { secret } from "./secret.ts";
+import { task } from "./task.ts";
 import { update } from "./update.ts";
+import { vault } from "./vault.ts";
 
 export const uiLink = object("link", "A link shown beside the job.", {
   Label: string("The text.", { hcl: attribute("label") }),
@@ -65,38 +68,53 @@ const kept = {
   VersionTag: optional(versionTag, undefined, { hcl: notInHcl }),
 };
 
-export const job = object("job", "What should run: groups of tasks, how many of them and where.", {
-  Region: string("The region.", { default: "global" }),
-  Namespace: string("The namespace.", { default: "default" }),
-  ID: string("The job's name among all jobs of its namespace; by default the block's label."),
-  Name: string("The name that is shown; by default the ID."),
-  Type: string(
-    "`service` and `batch` run counts of groups, `system` and `sysbatch` one on every node; the batch kinds end.",
-    {
-      default: "service",
-      oneOf: jobTypes,
+export const job = object(
+  "job",
+  "What should run: groups of tasks, how many of them and where.",
+  {
+    Region: string("The region.", { default: "global" }),
+    Namespace: string("The namespace.", { default: "default" }),
+    ID: string("The job's name among all jobs of its namespace; by default the block's label."),
+    Name: string("The name that is shown; by default the ID."),
+    Type: string(
+      "`service` and `batch` run counts of groups, `system` and `sysbatch` one on every node; the batch kinds end.",
+      {
+        default: "service",
+        oneOf: jobTypes,
+      },
+    ),
+    Priority: integer("Who goes first when there is not room for all.", { default: 50, min: 1, max: 100 }),
+    AllAtOnce: boolean("Place all allocations or none.", {
+      inert: "Allocations are placed as there is room.",
+    }),
+    Datacenters: strings("The datacenters that will do, with `*` as a wildcard.", { default: ["*"] }),
+    NodePool: string("The pool of nodes.", { default: "default" }),
+    Constraints: list(constraint, "", { hcl: block("constraint") }),
+    Affinities: list(affinity, "", { hcl: block("affinity") }),
+    TaskGroups: list(group, "", { hcl: block("group", { label: "Name" }) }),
+    Update: optional(update, "What the groups' `update` blocks start from."),
+    Multiregion: optional(multiregion, undefined, { inert: "The job runs in one region." }),
+    Spreads: list(spread, "", { hcl: block("spread") }),
+    Periodic: optional(periodic),
+    ParameterizedJob: optional(parameterized, undefined, { hcl: block("parameterized") }),
+    Reschedule: optional(reschedule, "What the groups' `reschedule` blocks start from."),
+    Migrate: optional(migrate, "What the groups' `migrate` blocks start from."),
+    Meta: stringMap("Facts by name; the tasks see them as `NOMAD_META_<name>`.", {
+      hcl: block("meta", { orAttribute: true }),
+    }),
+    UI: optional(ui),
+    ...kept,
+  },
+  {
+    inHclOnly: {
+      Tasks: list(task, "A task that is a group of its own, of the same name.", {
+        hcl: block("task", { label: "Name" }),
+      }),
+      Vault: optional(vault, "For all tasks that have none."),
+      Secrets: list(secret, "For all tasks.", { hcl: block("secret", { label: "Name" }) }),
     },
-  ),
-  Priority: integer("Who goes first when there is not room for all.", { default: 50, min: 1, max: 100 }),
-  AllAtOnce: boolean("Place all allocations or none.", { inert: "Allocations are placed as there is room." }),
-  Datacenters: strings("The datacenters that will do, with `*` as a wildcard.", { default: ["*"] }),
-  NodePool: string("The pool of nodes.", { default: "default" }),
-  Constraints: list(constraint, "", { hcl: block("constraint") }),
-  Affinities: list(affinity, "", { hcl: block("affinity") }),
-  TaskGroups: list(group, "", { hcl: block("group", { label: "Name" }) }),
-  Update: optional(update, "What the groups' `update` blocks start from."),
-  Multiregion: optional(multiregion, undefined, { inert: "The job runs in one region." }),
-  Spreads: list(spread, "", { hcl: block("spread") }),
-  Periodic: optional(periodic),
-  ParameterizedJob: optional(parameterized, undefined, { hcl: block("parameterized") }),
-  Reschedule: optional(reschedule, "What the groups' `reschedule` blocks start from."),
-  Migrate: optional(migrate, "What the groups' `migrate` blocks start from."),
-  Meta: stringMap("Facts by name; the tasks see them as `NOMAD_META_<name>`.", {
-    hcl: block("meta", { orAttribute: true }),
-  }),
-  UI: optional(ui),
-  ...kept,
-});
+  },
+);
 
 export type Job = Value<typeof job>;
 

@@ -1,5 +1,7 @@
 import {
+  attribute,
   boolean,
+  filled,
   integer,
   notInHcl,
   object,
@@ -18,7 +20,11 @@ export const scaling = object(
     Max: optional(integer("The greatest count.", { min: 0 })),
     Policy: opaqueMap("The policy, for an autoscaler to read."),
     Enabled: boolean("The policy is followed.", { default: true }),
-    Type: string("", { default: "horizontal", oneOf: ["horizontal", "vertical_cpu", "vertical_mem"] }),
+    Type: string("", {
+      default: "horizontal",
+      oneOf: ["horizontal", "vertical_cpu", "vertical_mem"],
+      hcl: attribute(undefined, filled),
+    }),
     ID: string("", { hcl: notInHcl }),
     Namespace: string("", { hcl: notInHcl }),
     Target: stringMap("", { hcl: notInHcl }),

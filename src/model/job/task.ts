@@ -1,4 +1,5 @@
 import {
+  attribute,
   block,
   boolean,
   duration,
@@ -7,6 +8,7 @@ import {
   object,
   opaqueMap,
   optional,
+  required,
   string,
   stringMap,
   strings,
@@ -30,6 +32,7 @@ import { volumeMount } from "./volume.ts";
 
 export const lifecycle = object("lifecycle", "When the task runs beside the group's main tasks.", {
   Hook: string("Before them, after they have started, or after they have ended.", {
+    hcl: attribute(undefined, required),
     oneOf: ["prestart", "poststart", "poststop"],
   }),
   Sidecar: boolean("It runs as long as they do."),
@@ -49,7 +52,7 @@ export type DispatchPayloadConfig = Value<typeof dispatchPayload>;
 
 export const action = object("action", "A command that people may run inside the task by name.", {
   Name: string("", { hcl: notInHcl }),
-  Command: string("The program."),
+  Command: string("The program.", { hcl: attribute(undefined, required) }),
   Args: strings("Its arguments."),
 });
 

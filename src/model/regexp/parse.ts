@@ -111,12 +111,12 @@ class Parser {
   }
 
   #repeated(): Pattern {
-    let inner = this.#atom();
-    for (let times = this.#times(); times !== null; times = this.#times()) {
-      const lazy = this.#take("?") !== this.#flags.ungreedy;
-      inner = { kind: "repeat", inner, ...times, lazy };
-    }
-    return inner;
+    const inner = this.#atom();
+    const times = this.#times();
+    if (times === null) return inner;
+    const lazy = this.#take("?") !== this.#flags.ungreedy;
+    if (this.#times() !== null) throw new RegexpError("invalid nested repetition operator");
+    return { kind: "repeat", inner, ...times, lazy };
   }
 
   #times(): { min: number; max: number } | null {

@@ -1,4 +1,5 @@
 import type {
+  AttributeOptions,
   Bounds,
   DurationSchema,
   HclForm,
@@ -10,7 +11,6 @@ import type {
   OpaqueSchema,
   Pattern,
   Schema,
-  Shorthand,
   StringSchema,
 } from "./schema.ts";
 
@@ -100,9 +100,9 @@ export function object<const Fields extends Readonly<Record<string, Schema>>>(
   name: string,
   doc: string,
   fields: Fields,
-  shorthands?: Readonly<Record<string, Shorthand>>,
+  more?: Pick<ObjectSchema, "shorthands" | "inHclOnly">,
 ): ObjectSchema<Fields> {
-  return { kind: "object", name, doc, fields, ...(shorthands && { shorthands }) };
+  return { kind: "object", name, doc, fields, ...more };
 }
 
 /** The same schema, but null where nothing is given; `doc` says what it means at this place. */
@@ -124,9 +124,13 @@ export function sparse<Fields extends Readonly<Record<string, Schema>>>(schema: 
 }
 
 /** Written in HCL as `name = value`. */
-export function attribute(name?: string): HclForm {
-  return { form: "attribute", ...(name !== undefined && { name }) };
+export function attribute(name?: string, options?: AttributeOptions): HclForm {
+  return { form: "attribute", ...(name !== undefined && { name }), ...options };
 }
+
+export const required: AttributeOptions = { required: true };
+
+export const filled: AttributeOptions = { filled: true };
 
 type BlockForm = Extract<HclForm, { form: "block" }>;
 

@@ -31,7 +31,8 @@ function filled(schema: Schema, input: unknown): unknown {
   }
 }
 
-function absent(schema: Schema): unknown {
+/** What stands for a value that is not given: the default of the schema, or the zero value of its kind. */
+export function absent(schema: Schema): unknown {
   switch (schema.kind) {
     case "string":
       return schema.default ?? "";

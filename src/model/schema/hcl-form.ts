@@ -1,4 +1,4 @@
-import type { HclForm, ObjectSchema, Schema } from "./schema.ts";
+import type { AttributeOptions, HclForm, ObjectSchema, Schema } from "./schema.ts";
 
 /** How a field is written in HCL when its schema does not say. */
 export function defaultForm(schema: Schema): HclForm {
@@ -10,7 +10,7 @@ export function defaultForm(schema: Schema): HclForm {
 
 /** A field's place in HCL: its form, with its name there. */
 export type HclField = { readonly property: string; readonly schema: Schema } & (
-  | { readonly form: "attribute"; readonly name: string }
+  | (AttributeOptions & { readonly form: "attribute"; readonly name: string })
   | (Extract<HclForm, { form: "block" }> & { readonly name: string })
 );
 
@@ -20,7 +20,8 @@ const placesOf = new WeakMap<ObjectSchema["fields"], readonly HclField[]>();
 export function hclFields(schema: ObjectSchema): readonly HclField[] {
   let places = placesOf.get(schema.fields);
   if (places === undefined) {
-    places = Object.entries(schema.fields).flatMap(([property, field]) => place(property, field));
+    const fields = Object.entries({ ...schema.fields, ...schema.inHclOnly });
+    places = fields.flatMap(([property, field]) => place(property, field));
     placesOf.set(schema.fields, places);
   }
   return places;

@@ -88,6 +88,8 @@ export interface ObjectSchema<Fields = Readonly<Record<string, Schema>>> extends
   /** Unique among the schemas that are documented together. */
   readonly name: string;
   readonly fields: Fields;
+  /** Fields that only HCL has; who reads the HCL hands them on to where JSON has them. */
+  readonly inHclOnly?: Readonly<Record<string, Schema>>;
   /** HCL attributes that stand for several fields at once, by name. */
   readonly shorthands?: Readonly<Record<string, Shorthand>>;
 }
@@ -106,8 +108,15 @@ export interface Shorthand {
   readonly value?: string;
 }
 
+export interface AttributeOptions {
+  /** It may not be left out where its block is written. */
+  readonly required?: true;
+  /** Where it is left out, its default is as good as written. */
+  readonly filled?: true;
+}
+
 export type HclForm =
-  | { readonly form: "attribute"; readonly name?: string }
+  | (AttributeOptions & { readonly form: "attribute"; readonly name?: string })
   | {
       readonly form: "block";
       readonly name?: string;

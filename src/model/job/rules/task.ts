@@ -1,6 +1,6 @@
-import { formatDuration } from "../../schema/duration.ts";
 import type { Rule } from "../../schema/check.ts";
 import { rule } from "../../schema/check.ts";
+import { formatDuration } from "../../schema/duration.ts";
 import type { TaskGroup } from "../group.ts";
 import { group } from "../group.ts";
 import { job } from "../job.ts";
