@@ -1,10 +1,14 @@
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { admit } from "#connect/admission.ts";
-import { parseJobFile } from "#jobspec/parse.ts";
+import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
 import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
-import type { Job, JobInput } from "#model/job/job.ts";
+import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
+import { decode } from "#model/schema/decode.ts";
 import { CommandError, type FlagValues } from "./command.ts";
+import { diagnosticLines } from "./diagnostics.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const jobFileFlags = {
@@ -13,22 +17,93 @@ export const jobFileFlags = {
   "var-file": { kind: "texts", value: "path", doc: "A file with variables. May be given several times." },
 } as const;
 
-/** Reads, parses, completes and checks a job file; says what is wrong with it at its place, and throws then. */
+/** A job file that was read: what it says, what that comes to, and all that is to be said of it. */
+export interface LoadedJob {
+  /** As it was written; null when it cannot be read. */
+  readonly input: JobInput | null;
+  /** Complete and valid; null when there are errors. */
+  readonly job: Job | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** Reads, parses, completes and checks a job file. */
+export async function readJob(path: string, flags: FlagValues<typeof jobFileFlags>): Promise<LoadedJob> {
+  const source = await contentOf(path);
+  const filename = path === "-" ? "standard input" : path;
+  if (flags.json) return readJson(filename, source);
+  const variableFiles = await Promise.all(
+    flags["var-file"].map(async (file) => ({ filename: file, source: await contentOf(file) })),
+  );
+  const file: JobFile = {
+    source,
+    filename,
+    variables: Object.fromEntries(flags.var.map(assignment)),
+    variableFiles,
+    environment: process.env,
+    fileAccess: {
+      directory: process.cwd(),
+      roots: [process.cwd(), homedir(), ...(path === "-" ? [] : [dirname(resolve(path))])],
+    },
+  };
+  const { job: input, diagnostics, positionOf } = parseJobFile(file);
+  const sources = Object.fromEntries([file, ...variableFiles].map((one) => [one.filename, one.source]));
+  if (input === null) return { input, job: null, diagnostics, sources };
+  const admission = admit(input);
+  const found = admission.diagnostics.map((diagnostic) => placed(diagnostic, positionOf));
+  return { input, job: admission.job, diagnostics: [...diagnostics, ...found], sources };
+}
+
+/** The same for commands that go on only with a good job: says what is wrong and ends the command otherwise. */
 export async function loadJob(
   path: string,
   flags: FlagValues<typeof jobFileFlags>,
   terminal: Terminal,
 ): Promise<{ readonly input: JobInput; readonly job: Job }> {
-  void [
-    path,
-    flags,
-    terminal,
-    admit,
-    parseJobFile,
-    hasErrors,
-    readFile,
-    text,
-    CommandError,
-  ] as unknown as Diagnostic[];
-  throw new Error("not wired");
+  const { input, job, diagnostics, sources } = await readJob(path, flags);
+  for (const line of diagnosticLines(terminal, diagnostics, sources)) terminal.say(line);
+  if (input !== null && job !== null) return { input, job };
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  throw new CommandError(
+    `${basename(path)} has ${errors} error${errors === 1 ? "" : "s"}; nothing was submitted`,
+  );
+}
+
+function readJson(filename: string, source: string): LoadedJob {
+  const sources = { [filename]: source };
+  const json = parseJson(filename, source);
+  const wrapped = json !== null && typeof json === "object" ? (json as { Job?: unknown }).Job : undefined;
+  const { value: input, problems } = decode(jobSchema, wrapped ?? json);
+  if (hasErrors(problems)) return { input: null, job: null, diagnostics: problems, sources };
+  const { job, diagnostics } = admit(input);
+  return { input, job, diagnostics: [...problems, ...diagnostics], sources };
+}
+
+function placed(
+  diagnostic: Diagnostic,
+  positionOf: ReturnType<typeof parseJobFile>["positionOf"],
+): Diagnostic {
+  const range = diagnostic.range ?? positionOf(diagnostic.path ?? []);
+  return range === null ? diagnostic : { ...diagnostic, range };
+}
+
+async function contentOf(path: string): Promise<string> {
+  if (path === "-") return text(process.stdin);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "there is no such file",
+      EISDIR: "it is a folder",
+      EACCES: "there is no permission to read it",
+    };
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new CommandError(`${path}: ${reasons[code] ?? message}`);
+  }
+}
+
+function assignment(given: string): [string, string] {
+  const equals = given.indexOf("=");
+  if (equals < 1) throw new CommandError(`-var takes name=value, not "${given}"`);
+  return [given.slice(0, equals), given.slice(equals + 1)];
 }

@@ -47,14 +47,6 @@ export const connectRules: readonly Rule[] = [
     ({ DestinationName }) =>
       DestinationName === "" && "An upstream needs destination_name: the service that it leads to.",
   ),
-  rule(
-    upstream,
-    null,
-    ({ LocalBindPort, LocalBindSocketPath }) =>
-      LocalBindPort <= 0 &&
-      LocalBindSocketPath === "" &&
-      "An upstream needs local_bind_port, or local_bind_socket_path: where the task finds it.",
-  ),
   rule(transparentProxy, null, (value) => transparentFindings(value)),
   rule(
     transparentProxy,

@@ -1,0 +1,24 @@
+import { nomadFlags } from "../api-flags.ts";
+import { command } from "../command.ts";
+import { diagnosticLines } from "../diagnostics.ts";
+import { jobFileFlags, readJob } from "../job-file.ts";
+
+export default command({
+  usage: "<path>",
+  help: "Checks a job file (- reads standard input) without an agent: what is wrong with it and what of it is not carried out, each at its place. Exits with 1 when there are errors.",
+  flags: {
+    ...nomadFlags,
+    ...jobFileFlags,
+    "diagnostics-json": { kind: "boolean", doc: "What was found, as JSON." },
+  },
+  arity: [1, 1],
+  async run({ flags, arguments: [path = ""], terminal }) {
+    const { job, diagnostics, sources } = await readJob(path, flags);
+    if (flags["diagnostics-json"]) terminal.print(JSON.stringify(diagnostics, null, 2));
+    else {
+      for (const line of diagnosticLines(terminal, diagnostics, sources)) terminal.say(line);
+      if (job !== null) terminal.print(terminal.style("green", "Job validation successful"));
+    }
+    return job === null ? 1 : 0;
+  },
+});
