@@ -79,6 +79,14 @@ function readJson(filename: string, source: string): LoadedJob {
   return { input, job, diagnostics: [...problems, ...diagnostics], sources };
 }
 
+function parseJson(filename: string, source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch (error) {
+    throw new CommandError(`${filename} is not JSON: ${(error as Error).message}`);
+  }
+}
+
 function placed(
   diagnostic: Diagnostic,
   positionOf: ReturnType<typeof parseJobFile>["positionOf"],

@@ -125,8 +125,10 @@ function sharedListeners({ Services, Name }: TaskGroup): Finding[] {
   const taken = new Map<string, string>();
   return Services.flatMap((owner, index) =>
     (owner.Connect?.SidecarService?.Proxy?.Upstreams ?? []).flatMap((upstream, place) => {
-      const listener =
-        upstream.LocalBindSocketPath || `${upstream.LocalBindAddress}:${upstream.LocalBindPort}`;
+      const { LocalBindSocketPath, LocalBindAddress, LocalBindPort } = upstream;
+      // Without either, the node chooses a port that nobody has.
+      if (LocalBindSocketPath === "" && LocalBindPort === 0) return [];
+      const listener = LocalBindSocketPath || `${LocalBindAddress || "127.0.0.1"}:${LocalBindPort}`;
       const other = taken.get(listener);
       taken.set(listener, owner.Name);
       if (other === undefined) return [];
