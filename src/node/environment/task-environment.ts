@@ -13,14 +13,19 @@ export interface InsideNetwork {
   readonly address: string;
 }
 
-export interface EnvironmentParts {
+export interface AllocationParts {
   readonly allocation: AssignedAllocation;
   readonly group: TaskGroup;
-  readonly task: Task;
-  readonly view: TaskView;
   readonly network: InsideNetwork | null;
   readonly upstreams: readonly BoundUpstream[];
   readonly datacenter: string;
+}
+
+export interface TaskParts extends AllocationParts {
+  readonly task: Task;
+  readonly view: TaskView;
+  /** The control group that holds those of all tasks. */
+  readonly controlGroup: string;
   /** `node.…`, `attr.…` and `meta.…`. */
   readonly node: Readonly<Record<string, string>>;
   /** The environment that the agent itself runs in. */
@@ -29,20 +34,31 @@ export interface EnvironmentParts {
   readonly templates: Readonly<Record<string, string>>;
 }
 
+/** What holds for all tasks of an allocation, and for the services of its group. */
+export function allocationEnvironment(parts: AllocationParts): Record<string, string> {
+  return {
+    ...cleaned({
+      ...allocationVariables(parts),
+      ...metaVariables({ ...parts.allocation.Job.Meta, ...parts.group.Meta }),
+      ...portVariables(parts.allocation.AllocatedResources.Shared.Ports, parts.network),
+      ...proxyVariables(parts.group),
+    }),
+    ...upstreamVariables(parts.upstreams),
+  };
+}
+
 /** The environment of a task: what Nomad's users expect to find, and over it what the job sets. */
-export function taskEnvironment(parts: EnvironmentParts): Record<string, string> {
-  const { allocation, group, upstreams } = parts;
+export function taskEnvironment(parts: TaskParts): Record<string, string> {
   const given = {
     ...hostVariables(parts.host),
+    ...allocationEnvironment(parts),
     ...cleaned({
       ...folderVariables(parts.view),
-      ...allocationVariables(parts),
+      NOMAD_TASK_NAME: parts.task.Name,
+      NOMAD_PARENT_CGROUP: parts.controlGroup,
       ...resourceVariables(parts),
-      ...metaVariables(parts),
-      ...portVariables(allocation.AllocatedResources.Shared.Ports, parts.network),
-      ...proxyVariables(group),
+      ...metaVariables(parts.task.Meta),
     }),
-    ...upstreamVariables(upstreams),
   };
   const own = interpolateValues(parts.task.Env, { environment: given, node: parts.node });
   return { ...given, ...cleaned(own), ...cleaned(parts.templates) };
@@ -52,14 +68,13 @@ function folderVariables({ alloc, local, secrets }: TaskView): Record<string, st
   return { NOMAD_ALLOC_DIR: alloc, NOMAD_TASK_DIR: local, NOMAD_SECRETS_DIR: secrets };
 }
 
-function allocationVariables({ allocation, group, task, datacenter }: EnvironmentParts) {
+function allocationVariables({ allocation, group, datacenter }: AllocationParts) {
   const { Job: job } = allocation;
   return {
     NOMAD_ALLOC_ID: allocation.ID,
     NOMAD_SHORT_ALLOC_ID: shortId(allocation.ID),
     NOMAD_ALLOC_NAME: allocation.Name,
     NOMAD_ALLOC_INDEX: /\[(\d+)\]$/.exec(allocation.Name)?.[1] ?? "0",
-    NOMAD_TASK_NAME: task.Name,
     NOMAD_GROUP_NAME: group.Name,
     NOMAD_JOB_ID: job.ID,
     NOMAD_JOB_NAME: job.Name,
@@ -70,7 +85,7 @@ function allocationVariables({ allocation, group, task, datacenter }: Environmen
   };
 }
 
-function resourceVariables({ allocation, task }: EnvironmentParts): Record<string, string> {
+function resourceVariables({ allocation, task }: TaskParts): Record<string, string> {
   const resources = allocation.AllocatedResources.Tasks[task.Name];
   if (resources === undefined) return {};
   const { MemoryMB, MemoryMaxMB } = resources.Memory;
@@ -81,9 +96,8 @@ function resourceVariables({ allocation, task }: EnvironmentParts): Record<strin
   };
 }
 
-/** Of the job, the group and the task, the nearest first; in capitals and as written. */
-function metaVariables({ allocation, group, task }: EnvironmentParts): Record<string, string> {
-  const meta = { ...allocation.Job.Meta, ...group.Meta, ...task.Meta };
+/** In capitals and as written. */
+function metaVariables(meta: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(meta).flatMap(([key, value]) => [
     [`NOMAD_META_${key.toUpperCase()}`, value],
     [`NOMAD_META_${key}`, value],
@@ -168,7 +182,7 @@ const PERSONAL: readonly string[] = [
   "_",
 ];
 
-function hostVariables(host: EnvironmentParts["host"]): Record<string, string> {
+function hostVariables(host: TaskParts["host"]): Record<string, string> {
   const entries = Object.entries(host).flatMap(([name, value]) =>
     value === undefined || WITHHELD.test(name) || PERSONAL.includes(name) ? [] : [[name, value]],
   );

@@ -9,6 +9,11 @@ export interface Claim extends ProcessIdentity {
   readonly dataFolder: string;
 }
 
+/** Another agent that is alive holds the thing. */
+export class ClaimedError extends Error {
+  override readonly name = "ClaimedError";
+}
+
 /**
  * Takes what the file at `path` stands for. Gives the claim of a holder that ended without giving it up, or
  * null when there was none. Throws when the holder is alive; `thing` names in the error what it holds.
@@ -26,7 +31,7 @@ export async function take(path: string, thing: string, dataFolder: string): Pro
   }
   const before = readState<Claim>(path);
   if (before !== null && isAlive(before)) {
-    throw new Error(
+    throw new ClaimedError(
       `${thing} is in use by the agent with process id ${before.pid} (data folder ${before.dataFolder})`,
     );
   }

@@ -3,20 +3,20 @@ export class Pulse {
   readonly #waiting = new Set<() => void>();
 
   fire(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Resolves at the next change, or at once when `signal` aborts. */
-  next(signal?: AbortSignal): Promise<void> {
+  /** Resolves at the next change, after so many milliseconds, or when `signal` aborts. */
+  next(signal?: AbortSignal, milliseconds = Number.POSITIVE_INFINITY): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting.delete(wake);
+        clearTimeout(timer);
         signal?.removeEventListener("abort", wake);
         resolve();
       };
+      const timer = milliseconds > LONGEST_TIMER ? undefined : setTimeout(wake, milliseconds);
       this.#waiting.add(wake);
       signal?.addEventListener("abort", wake);
     });
@@ -28,19 +28,10 @@ export class Pulse {
   }
 }
 
+/** Milliseconds: 25 days. Node.js takes more for none at all; we take it for ever. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Waits so many milliseconds, or until `signal` aborts. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(milliseconds, LONGEST));
-    signal?.addEventListener("abort", done);
-  });
+  return new Pulse().next(signal, milliseconds);
 }
-
-/** Node.js turns longer timers into none at all. */
-const LONGEST = 2 ** 31 - 1;

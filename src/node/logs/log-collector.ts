@@ -63,9 +63,14 @@ export class LogCollector {
 
   /** Copies what is left, and closes. */
   async close(): Promise<void> {
-    this.#watcher?.close();
     this.#copySoon();
     await this.#copying;
+    this.leave();
+  }
+
+  /** Stops where it is. */
+  leave(): void {
+    this.#watcher?.close();
     this.isClosed = true;
     this.copied.fire();
   }

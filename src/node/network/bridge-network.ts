@@ -72,14 +72,17 @@ export class BridgeNetwork {
   static async open(options: BridgeOptions, kept: readonly AllocationNetwork[]): Promise<BridgeNetwork> {
     const network = new BridgeNetwork(options, parseSubnet(options.subnet), kept);
     const before = await joinHost(options.bridge, options.dataFolder);
-    if (before !== null && before.dataFolder !== options.dataFolder) await unmountBelow(before.dataFolder);
-    await network.#openBridge();
-    await installRules(
-      network.#names,
-      kept.flatMap((allocation) => portMaps(allocation)),
-    );
-    await network.#removeStrangers(kept);
-    return network;
+    try {
+      if (before !== null && before.dataFolder !== options.dataFolder) await unmountBelow(before.dataFolder);
+      await network.#openBridge();
+      const ports = kept.flatMap((allocation) => portMaps(allocation));
+      await installRules(network.#names, ports);
+      await network.#removeStrangers(kept);
+      return network;
+    } catch (error) {
+      await leaveHost(options.bridge);
+      throw error;
+    }
   }
 
   /** The host's address on the bridge. */
