@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TaskGroup } from "#model/job/group.ts";
+import type { InsideNetwork } from "../environment/task-environment.ts";
+import { type BoundUpstream, boundUpstreams } from "../environment/upstreams.ts";
+import { readState, writeState } from "../host/state-file.ts";
+import { type AllocationNetwork, INTERFACE, namespaceOf } from "../network/bridge-network.ts";
+import { resolvConfFor } from "../network/resolv-conf.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+import { insideOf } from "../services/service-place.ts";
+import { type AllocationFolder, allocationFolder, stateFolder } from "./folders.ts";
+
+/** Where an allocation lives on its node: what all its tasks have in common. */
+export interface AllocationHome {
+  readonly folder: AllocationFolder;
+  /** Where the node keeps what it must know of the allocation. */
+  readonly state: string;
+  /** On the bridge; null in host mode. */
+  readonly bridged: AllocationNetwork | null;
+  /** The same as the tasks see it. */
+  readonly network: InsideNetwork | null;
+  readonly networkNamespace: string | null;
+  /** The file that the tasks shall see as /etc/resolv.conf; null for the host's. */
+  readonly resolvConf: string | null;
+  readonly upstreams: readonly BoundUpstream[];
+}
+
+/** What the node keeps of an allocation itself. */
+export interface AllocationRecord {
+  readonly assignment: AssignedAllocation;
+  readonly health: boolean | null;
+  /** All is over, and nothing of it is left on the host but its files. */
+  readonly isEnded: boolean;
+}
+
+export function recordFile(state: string): string {
+  return join(state, "allocation.json");
+}
+
+export function networkFile(state: string): string {
+  return join(state, "network.json");
+}
+
+/** Throws an error in words when the job names no group of that name; a server would not send such. */
+export function groupOf({ Job, TaskGroup: name }: AssignedAllocation): TaskGroup {
+  const group = Job.TaskGroups.find((candidate) => candidate.Name === name);
+  if (group === undefined) throw new Error(`the job "${Job.ID}" has no group "${name}"`);
+  return group;
+}
+
+/** Finds the home that an agent before this one made, or decides where the allocation goes; makes no network. */
+export async function openHome(
+  context: NodeContext,
+  allocation: AssignedAllocation,
+): Promise<AllocationHome> {
+  const state = stateFolder(context.dataFolder, allocation.ID);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  const group = groupOf(allocation);
+  const bridged = bridgedNetwork(context, allocation, group, state);
+  return {
+    folder: allocationFolder(context.dataFolder, allocation.ID),
+    state,
+    bridged,
+    network: bridged && { interface: INTERFACE, address: bridged.address },
+    networkNamespace: bridged && namespaceOf(allocation.ID),
+    resolvConf: bridged && (await writeResolvConf(group, state)),
+    upstreams: boundUpstreams(group, allocation.AllocatedResources.Shared.Ports),
+  };
+}
+
+function bridgedNetwork(
+  { bridge }: NodeContext,
+  allocation: AssignedAllocation,
+  group: TaskGroup,
+  state: string,
+): AllocationNetwork | null {
+  if (group.Networks[0]?.Mode !== "bridge" || bridge === null) return null;
+  const known = readState<AllocationNetwork>(networkFile(state));
+  if (known !== null) return known;
+  const ports = allocation.AllocatedResources.Shared.Ports.map((port) => ({
+    host: port.Value,
+    inside: insideOf(port),
+  }));
+  const reserved = bridge.reserve(allocation.ID, ports);
+  writeState(networkFile(state), reserved);
+  return reserved;
+}
+
+async function writeResolvConf(group: TaskGroup, state: string): Promise<string | null> {
+  const text = await resolvConfFor(group.Networks[0]?.DNS ?? null);
+  if (text === null) return null;
+  const path = join(state, "resolv.conf");
+  await writeFile(path, text, { mode: 0o644 });
+  return path;
+}

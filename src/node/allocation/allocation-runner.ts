@@ -1,0 +1,468 @@
+import { rm } from "node:fs/promises";
+import type { AllocationUpdate, TaskEvent } from "#model/allocation.ts";
+import type { AllocationId } from "#model/id.ts";
+import { millisecond } from "#model/schema/duration.ts";
+import { AllocationChecks } from "../checks/allocation-checks.ts";
+import { proxiedService } from "../environment/task-environment.ts";
+import { unmountBelow } from "../host/mounts.ts";
+import { Pulse } from "../host/pulse.ts";
+import { retry } from "../host/retry.ts";
+import { readState, writeState } from "../host/state-file.ts";
+import { NamespaceWatch } from "../network/namespace-watch.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+import { plannedServices, registration } from "../services/planned-services.ts";
+import * as events from "../task/task-events.ts";
+import { TaskRunner } from "../task/task-runner.ts";
+import { awaitHealth } from "./allocation-health.ts";
+import {
+  type AllocationHome,
+  type AllocationRecord,
+  groupOf,
+  networkFile,
+  openHome,
+  recordFile,
+} from "./allocation-home.ts";
+import { statusOf } from "./allocation-status.ts";
+import type { ConnectProxy } from "./connect-proxy.ts";
+import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
+import { LoopbackWarning } from "./loopback-warning.ts";
+import { servicePlace, setUp } from "./set-up.ts";
+
+/** What an allocation does now. Each phase leads to the next; only the last has none. */
+type Phase =
+  | { readonly kind: "set up" }
+  | { readonly kind: "prestart" }
+  | { readonly kind: "main" }
+  /** `why` is told to each task that is ended. */
+  | { readonly kind: "stop"; readonly why: readonly TaskEvent[] }
+  | { readonly kind: "poststop" }
+  | { readonly kind: "tear down" }
+  | { readonly kind: "ended" };
+
+/** Milliseconds. In that time other proxies learn that an instance is gone, and requests under way come to an end. */
+const MESH_DRAIN = 250;
+/** Milliseconds. A service may listen so much later than its task starts, and its allocation is not healthy before. */
+const LISTENING_GRACE = 5000;
+/** Milliseconds after which it is said what a proxy does not do yet. */
+const PROXY_PATIENCE = 10_000;
+/** Milliseconds for the servers to take services out of the catalog before their tasks are ended all the same. */
+const LEAVE_PATIENCE = 5000;
+
+/** The agent goes, the tasks stay: whoever waits for something of the allocation is to stop waiting. */
+class Left extends Error {}
+
+/** Runs one allocation, from its network to its last task's end. */
+export class AllocationRunner {
+  readonly id: AllocationId;
+  readonly #context: NodeContext;
+  readonly #home: AllocationHome;
+  readonly #report: (update: AllocationUpdate) => void;
+  readonly #changed = new Pulse();
+  readonly #watch: NamespaceWatch;
+  readonly #checks: AllocationChecks;
+  readonly #tasks = new Map<string, TaskRunner>();
+  readonly #runs = new Map<string, Promise<void>>();
+  readonly #proxies = new Map<string, ConnectProxy>();
+  /** Aborts when nothing is left to be watched. */
+  readonly #over = new AbortController();
+  #record: AllocationRecord;
+  /** Aborts when the allocation is to end, or to be left. */
+  readonly #stopping = new AbortController();
+  #hasLeft = false;
+  #hasStarted = false;
+
+  private constructor(
+    context: NodeContext,
+    assignment: AssignedAllocation,
+    home: AllocationHome,
+    report: (update: AllocationUpdate) => void,
+  ) {
+    this.id = assignment.ID;
+    this.#context = context;
+    this.#home = home;
+    this.#report = report;
+    const known = readState<AllocationRecord>(recordFile(home.state));
+    this.#record = { health: null, isEnded: false, ...known, assignment };
+    if (assignment.DesiredStatus !== "run") this.#stopping.abort();
+    this.#watch = new NamespaceWatch(() => this.#processInside());
+    this.#checks = new AllocationChecks(this.#watch, context.reportCheck);
+    for (const task of groupOf(assignment).Tasks) {
+      const runner = new TaskRunner({
+        ...{ task, home, log: context.log },
+        parts: () => this.#partsOf(task.Name),
+        changed: () => this.#taskChanged(),
+      });
+      this.#tasks.set(task.Name, runner);
+    }
+    this.#save({});
+  }
+
+  /** An allocation that is new, or one that an agent before this one ran. */
+  static async open(
+    context: NodeContext,
+    assignment: AssignedAllocation,
+    report: (update: AllocationUpdate) => void,
+  ): Promise<AllocationRunner> {
+    return new AllocationRunner(context, assignment, await openHome(context, assignment), report);
+  }
+
+  get isEnded(): boolean {
+    return this.#record.isEnded;
+  }
+
+  get home(): AllocationHome {
+    return this.#home;
+  }
+
+  get tasks(): ReadonlyMap<string, TaskRunner> {
+    return this.#tasks;
+  }
+
+  /** Of the task's Envoy; null when the task is no proxy. */
+  adminSocket(task: string): string | null {
+    return this.#proxies.get(task)?.adminSocket ?? null;
+  }
+
+  /** Resolves when all is over and taken away from the host, or the agent leaves it. */
+  async run(): Promise<void> {
+    let phase: Phase = { kind: this.isEnded ? "ended" : "set up" };
+    try {
+      while (phase.kind !== "ended") phase = await this.#step(phase);
+    } catch (error) {
+      if (!(error instanceof Left)) throw error;
+    }
+  }
+
+  /** Takes in what the servers want of the allocation now. */
+  async update(assignment: AssignedAllocation): Promise<void> {
+    const isNewVersion = assignment.JobVersion !== this.#assignment.JobVersion;
+    this.#save({ assignment });
+    if (assignment.DesiredStatus !== "run") this.stop();
+    else if (isNewVersion && this.#hasStarted && !this.isEnded) await this.#register();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#changed.fire();
+  }
+
+  /** Leaves everything as it runs, for the next agent. */
+  async leave(): Promise<void> {
+    this.#hasLeft = true;
+    this.#stopping.abort();
+    this.#over.abort();
+    this.#checks.stop();
+    for (const task of this.#tasks.values()) task.leave();
+    this.#changed.fire();
+    await Promise.all(this.#proxies.values().map((proxy) => proxy.leave()));
+  }
+
+  /** Removes its files. */
+  async forget(): Promise<void> {
+    await unmountBelow(this.#home.folder.root);
+    await Promise.all(
+      [this.#home.folder.root, this.#home.state].map((path) => rm(path, { recursive: true, force: true })),
+    );
+  }
+
+  #step(phase: Exclude<Phase, { kind: "ended" }>): Promise<Phase> {
+    switch (phase.kind) {
+      case "set up":
+        return this.#setUp();
+      case "prestart":
+        return this.#prestart();
+      case "main":
+        return this.#main();
+      case "stop":
+        return this.#stop(phase.why);
+      case "poststop":
+        return this.#poststop();
+      case "tear down":
+        return this.#tearDown();
+    }
+  }
+
+  async #setUp(): Promise<Phase> {
+    this.#taskChanged();
+    if (this.#isStopped && !this.#hasRun()) return { kind: "stop", why: [] };
+    try {
+      const proxies = await setUp(this.#context, this.#assignment, this.#home, this.#isFirstTime());
+      for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#context.log.error("an allocation cannot be set up", { alloc: this.id, reason });
+      for (const task of this.#tasks.values()) task.fail(reason);
+      return { kind: "stop", why: [] };
+    }
+    if (this.#hasServices()) void this.#watchNamespace();
+    void this.#watchHealth();
+    await this.#register();
+    this.#hasStarted = true;
+    return { kind: "prestart" };
+  }
+
+  async #prestart(): Promise<Phase> {
+    const tasks = this.#start("prestart");
+    const proxies = [...this.#proxies].filter(([task]) => tasks.includes(task));
+    const patience = AbortSignal.timeout(PROXY_PATIENCE);
+    const isReady = () =>
+      tasks.every((task) => this.#isUnderWay(task)) &&
+      proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
+    const isOver = () => this.#isStopped || isReady() || this.#failure() !== null;
+    await this.#until(isOver, patience);
+    if (!isOver()) this.#warnOfUnready(proxies);
+    await this.#until(isOver);
+    const failure = this.#failure();
+    if (failure !== null) return { kind: "stop", why: whyOf(failure) };
+    return this.#isStopped ? { kind: "stop", why: [] } : { kind: "main" };
+  }
+
+  async #main(): Promise<Phase> {
+    const main = this.#start("main");
+    this.#checks.start(this.#planned().checks);
+    const outcome = () => outcomeOf(this.#now());
+    await this.#until(
+      () => this.#isStopped || outcome() !== null || main.every((task) => this.#isUnderWay(task)),
+    );
+    if (!this.#isStopped && outcome() === null) this.#start("poststart");
+    await this.#until(() => this.#isStopped || outcome() !== null);
+    const reached = outcome();
+    return { kind: "stop", why: this.#isStopped || reached === null ? [] : whyOf(reached) };
+  }
+
+  /** Out of the mesh first, then the leader, then the other tasks, and what serves them last. */
+  async #stop(why: readonly TaskEvent[]): Promise<Phase> {
+    this.#checks.stop();
+    await this.#leaveMesh();
+    const leftAt = Date.now();
+    const { ShutdownDelay, Tasks } = groupOf(this.#assignment);
+    const usual = this.#proxies.size > 0 ? MESH_DRAIN : 0;
+    const serving = Tasks.filter((task) => !isSidecar(task) && partOf(task) !== "poststop");
+    const delay = ShutdownDelay === null ? usual : ShutdownDelay / millisecond;
+    if (delay > 0) await this.#untilDead(serving, AbortSignal.timeout(delay));
+    for (const tasks of [serving.filter(({ Leader }) => Leader), serving, Tasks.filter(isSidecar)]) {
+      for (const task of tasks) {
+        // By now nothing is left for which a proxy would have to stay.
+        const wait = proxiedService(task) === null ? task.ShutdownDelay / millisecond : 0;
+        this.#tasks.get(task.Name)?.stop(leftAt + wait, ...why);
+        this.#startOne(task.Name);
+      }
+      await this.#untilDead(tasks);
+    }
+    return { kind: "poststop" };
+  }
+
+  async #poststop(): Promise<Phase> {
+    const after = groupOf(this.#assignment).Tasks.filter((task) => partOf(task) === "poststop");
+    for (const { Name } of after) {
+      if (!this.#hasStarted) this.#tasks.get(Name)?.stop(0);
+      this.#startOne(Name);
+    }
+    await this.#untilDead(after);
+    return { kind: "tear down" };
+  }
+
+  async #tearDown(): Promise<Phase> {
+    this.#over.abort();
+    await Promise.all(this.#runs.values());
+    await Promise.all([
+      ...this.#proxies.values().map((proxy) => proxy.close()),
+      this.#home.bridged && this.#context.bridge?.detach(this.#home.bridged),
+      unmountBelow(this.#home.folder.root),
+    ]);
+    await rm(networkFile(this.#home.state), { force: true });
+    this.#save({ isEnded: true });
+    this.#taskChanged();
+    return { kind: "ended" };
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get #assignment(): AssignedAllocation {
+    return this.#record.assignment;
+  }
+
+  #partsOf(name: string) {
+    const group = groupOf(this.#assignment);
+    const task = group.Tasks.find(({ Name }) => Name === name);
+    const driver = this.#context.drivers[task?.Driver ?? ""];
+    if (task === undefined || driver === undefined) {
+      throw new Error(`the driver "${task?.Driver ?? ""}" of the task "${name}" is not known on this node`);
+    }
+    return {
+      ...{ context: this.#context, allocation: this.#assignment, group, task, driver, home: this.#home },
+      proxy: this.#proxies.get(name) ?? null,
+    };
+  }
+
+  #planned() {
+    return plannedServices(servicePlace(this.#context, this.#assignment, this.#home));
+  }
+
+  #hasServices(): boolean {
+    return this.#planned().instances.length > 0;
+  }
+
+  /** Until the servers know an allocation's services, its proxies would get no configuration. */
+  async #register(): Promise<void> {
+    if (!this.#hasServices()) return;
+    const planned = this.#planned();
+    await retry(
+      () => this.#context.link.putServices(this.id, registration(planned)),
+      this.#stopping.signal,
+      (error) => this.#context.log.warn("services are not registered yet", { alloc: this.id, error }),
+    );
+    if (this.#hasStarted) this.#checks.start(planned.checks);
+  }
+
+  async #leaveMesh(): Promise<void> {
+    if (!this.#hasServices()) return;
+    await retry(
+      () => this.#context.link.removeServices(this.id),
+      AbortSignal.timeout(LEAVE_PATIENCE),
+      (error) => this.#context.log.warn("services are not deregistered yet", { alloc: this.id, error }),
+    );
+  }
+
+  /** Starts the tasks of one part, as far as they do not run, and gives their names. */
+  #start(part: Part): string[] {
+    const names = groupOf(this.#assignment)
+      .Tasks.filter((task) => partOf(task) === part)
+      .map(({ Name }) => Name);
+    for (const name of names) this.#startOne(name);
+    return names;
+  }
+
+  #startOne(name: string): void {
+    const task = this.#tasks.get(name);
+    if (task !== undefined && !this.#runs.has(name)) this.#runs.set(name, task.run());
+  }
+
+  #now() {
+    return groupOf(this.#assignment).Tasks.flatMap((task) => {
+      const state = this.#tasks.get(task.Name)?.state;
+      return state === undefined ? [] : [{ task, state }];
+    });
+  }
+
+  #isUnderWay(name: string): boolean {
+    return this.#now().some(({ task, state }) => task.Name === name && isUnderWay(task, state));
+  }
+
+  #failure(): Outcome | null {
+    const failed = this.#now().find(({ state }) => state.State === "dead" && state.Failed);
+    return failed === undefined ? null : { kind: "task failed", task: failed.task.Name };
+  }
+
+  #hasRun(): boolean {
+    return this.#now().some(({ state }) => state.State !== "pending");
+  }
+
+  #isFirstTime(): boolean {
+    return !this.#now().some(({ state }) => state.StartedAt !== null);
+  }
+
+  #untilDead(tasks: readonly { readonly Name: string }[], signal?: AbortSignal): Promise<void> {
+    return this.#until(() => tasks.every(({ Name }) => this.#tasks.get(Name)?.isDead ?? true), signal);
+  }
+
+  async #until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    await this.#changed.until(() => this.#hasLeft || condition(), signal);
+    if (this.#hasLeft) throw new Left();
+  }
+
+  #processInside(): number | "self" | null {
+    if (this.#home.networkNamespace === null) return "self";
+    return this.#tasks.values().find(({ running }) => running !== null)?.running?.pid ?? null;
+  }
+
+  async #watchNamespace(): Promise<void> {
+    const { signal } = this.#over;
+    const isJoined = this.#proxies.size > 0;
+    const ports = [...this.#proxies.values()].flatMap((proxy) => proxy.ports);
+    const warning = new LoopbackWarning([...this.#tasks.values()], ports);
+    void this.#watch.run(signal);
+    while (!signal.aborted) {
+      const changed = this.#watch.changed.next(signal);
+      this.#changed.fire();
+      const found = isJoined ? await warning.look(this.#watch.sockets) : [];
+      for (const message of found) this.#context.log.warn(message, { alloc: this.id });
+      await changed;
+    }
+  }
+
+  #warnOfUnready(proxies: readonly (readonly [string, ConnectProxy])[]): void {
+    for (const [task, proxy] of proxies) {
+      const missing = proxy.missing(this.#watch.sockets);
+      if (missing.length === 0) continue;
+      const message = `the proxy does not listen yet for ${missing.join(", ")}; its stderr log may say why`;
+      this.#tasks.get(task)?.warn(message);
+      this.#context.log.warn(message, { alloc: this.id, task });
+    }
+  }
+
+  async #watchHealth(): Promise<void> {
+    const policy = groupOf(this.#assignment).Update;
+    if (policy === null || policy.HealthCheck === "manual" || this.#record.health !== null) return;
+    const health = await awaitHealth({
+      policy,
+      isGood: () => this.#isGood(policy.HealthCheck === "checks"),
+      hasFailed: () => this.#failure() !== null,
+      changed: this.#changed,
+      signal: this.#over.signal,
+    });
+    if (health === null) return;
+    this.#save({ health });
+    this.#taskChanged();
+  }
+
+  #isGood(looksAtChecks: boolean): boolean {
+    const lasting = this.#now().filter(({ task }) => partOf(task) === "main" || isSidecar(task));
+    if (!lasting.every(({ task, state }) => isUnderWay(task, state))) return false;
+    const since = Math.max(0, ...lasting.map(({ state }) => Date.parse(state.StartedAt ?? "")));
+    const mayBeLate = Date.now() - since > LISTENING_GRACE;
+    return !looksAtChecks || (this.#checks.isHealthy() && (mayBeLate || this.#checks.isListening()));
+  }
+
+  #taskChanged(): void {
+    this.#watch.hurry();
+    this.#changed.fire();
+    if (!this.#hasLeft) this.#report(this.#snapshot());
+  }
+
+  #snapshot(): AllocationUpdate {
+    const states = [...this.#tasks].map(([name, task]) => [name, task.state] as const);
+    const { status, description } = statusOf(
+      states.map(([, state]) => state),
+      this.isEnded,
+    );
+    const { network } = this.#home;
+    return {
+      ID: this.id,
+      ClientStatus: status,
+      ClientDescription: description,
+      TaskStates: Object.fromEntries(states),
+      DeploymentHealthy: this.#record.health,
+      NetworkStatus: network && { InterfaceName: network.interface, Address: network.address },
+    };
+  }
+
+  #save(change: Partial<AllocationRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    writeState(recordFile(this.#home.state), this.#record);
+  }
+}
+
+function whyOf(outcome: Outcome): TaskEvent[] {
+  switch (outcome.kind) {
+    case "task failed":
+      return [events.siblingFailed(outcome.task)];
+    case "leader ended":
+      return [events.leaderDead()];
+    case "main tasks ended":
+      return [events.mainTasksDead()];
+  }
+}

@@ -1,0 +1,152 @@
+import { chown, mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { TaskGroup } from "#model/job/group.ts";
+import type { Service } from "#model/job/service.ts";
+import type { Task } from "#model/job/task.ts";
+import { shortId } from "#model/id.ts";
+import type { Driver, Mount } from "../drivers/driver.ts";
+import { proxiedService } from "../environment/task-environment.ts";
+import { ADMIN_PORT, READY_PORT } from "../environment/upstreams.ts";
+import type { Account } from "../host/accounts.ts";
+import { isListening, type ListeningSocket } from "../network/sockets.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+import type { TaskFolder } from "./folders.ts";
+import type { ServiceInstance } from "#model/catalog.ts";
+import { statsTags } from "../services/sidecar.ts";
+
+/** A task that runs an Envoy, and what the node does for it. */
+export interface ConnectProxy {
+  readonly service: string;
+  /** Its folder of sockets and the node's Envoy, as the task may see them. */
+  readonly mounts: readonly Mount[];
+  readonly envoy: Mount;
+  /** The socket on which the Envoy serves its admin pages to the node. */
+  readonly adminSocket: string;
+  /** The ports that the Envoy itself opens. */
+  readonly ports: readonly number[];
+  /** Where it does not listen yet, in words; empty when it takes connections from the mesh and from the tasks. */
+  missing(sockets: readonly ListeningSocket[]): string[];
+  writeBootstrap(target: BootstrapTarget): Promise<void>;
+  /** Serves its control plane no longer; the Envoy keeps what it has until someone serves it again. */
+  leave(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BootstrapTarget {
+  readonly driver: Driver;
+  readonly folder: TaskFolder;
+  readonly account: Account;
+}
+
+export interface ProxyParts {
+  readonly context: NodeContext;
+  readonly allocation: AssignedAllocation;
+  readonly group: TaskGroup;
+  readonly task: Task;
+  readonly account: Account;
+  /** The proxy's own instance in the catalog. */
+  readonly instance: ServiceInstance;
+}
+
+/** Where a task's Envoy finds the sockets that join it to the node. */
+const SOCKETS = "/run/yurt";
+const CONTROL_PLANE = "xds.sock";
+const ADMIN = "admin.sock";
+/** The kernel's limit for the path of a socket (unix(7)), less its final zero. */
+const LONGEST_SOCKET_PATH = 107;
+
+/** Throws an error in words when sockets in this data folder would have paths that are too long. */
+export function checkSocketPaths(dataFolder: string): void {
+  const longest = join(socketFolder(dataFolder, "0".repeat(8), 10), ADMIN);
+  if (longest.length > LONGEST_SOCKET_PATH) {
+    throw new Error(
+      `the data folder ${dataFolder} has too long a path: sockets below it would exceed ${LONGEST_SOCKET_PATH} characters`,
+    );
+  }
+}
+
+function socketFolder(dataFolder: string, allocation: string, index: number): string {
+  return join(dataFolder, "sockets", `${shortId(allocation)}-${index}`);
+}
+
+/** Opens the socket of a proxy's control plane, before the proxy starts. */
+export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
+  const { context, allocation, group, task, account, instance } = parts;
+  const index = group.Tasks.indexOf(task);
+  const folder = socketFolder(context.dataFolder, allocation.ID, index);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chown(folder, account.uid, account.gid);
+  const controlPlane = join(folder, CONTROL_PLANE);
+  const served = await context.link.serveProxy(controlPlane, instance.ID);
+  // Whoever can open the socket is this proxy.
+  await chown(controlPlane, account.uid, account.gid);
+  const sockets: Mount = { source: folder, destination: SOCKETS, readOnly: false };
+  const envoy: Mount = { source: context.envoyBinary, destination: "/opt/yurt/envoy", readOnly: true };
+  const listeners = listenersOf(instance);
+  return {
+    service: proxiedService(task) ?? "",
+    mounts: [sockets, envoy],
+    envoy,
+    adminSocket: join(folder, ADMIN),
+    ports: [...listeners.map(({ port }) => port), ADMIN_PORT + index, READY_PORT + index],
+    missing: (found) =>
+      listeners
+        .filter(({ port, address }) => !isListening(found, port, address))
+        .map(({ port, address, what }) => `${what} (${address}:${port})`),
+    writeBootstrap: async ({ driver, folder: { secrets }, account: owner }) => {
+      const seen = driver.locate(sockets);
+      const text = await context.link.proxyBootstrap({
+        proxyId: instance.ID,
+        service: instance.Proxy?.DestinationServiceName ?? "",
+        controlPlaneSocket: join(seen, CONTROL_PLANE),
+        adminSocket: join(seen, ADMIN),
+        admin: { address: "127.0.0.2", port: ADMIN_PORT + index },
+        ready: { address: "127.0.0.1", port: READY_PORT + index },
+        statsTags: statsTags(allocation),
+      });
+      await writePrivate(join(secrets, "envoy_bootstrap.json"), text, owner);
+    },
+    leave: async () => served[Symbol.asyncDispose](),
+    close: async () => {
+      await served[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Listener {
+  readonly what: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+function listenersOf({ Proxy: proxy }: ServiceInstance): Listener[] {
+  const port = Number(proxy?.Config["bind_port"] ?? 0);
+  const address = String(proxy?.Config["bind_address"] ?? "0.0.0.0");
+  const upstreams = (proxy?.Upstreams ?? [])
+    .filter(({ LocalBindPort }) => LocalBindPort > 0)
+    .map((upstream) => ({
+      what: `the upstream ${upstream.DestinationName}`,
+      address: upstream.LocalBindAddress,
+      port: upstream.LocalBindPort,
+    }));
+  return [{ what: "the mesh", address, port }, ...upstreams];
+}
+
+async function writePrivate(path: string, text: string, owner: Account): Promise<void> {
+  await rm(path, { force: true });
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.chown(owner.uid, owner.gid);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The group's service that a proxy stands before; null when there is none. */
+export function serviceOfProxy(group: TaskGroup, task: Task): Service | null {
+  const name = proxiedService(task);
+  return group.Services.find((service) => service.Name === name) ?? null;
+}

@@ -1,0 +1,62 @@
+import { chmod, chown, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { AllocationId } from "#model/id.ts";
+import type { Account } from "../host/accounts.ts";
+import { mountMemory } from "../host/mounts.ts";
+
+/** The folder of an allocation, laid out as Nomad's users know it. */
+export interface AllocationFolder {
+  readonly root: string;
+  /** Shared by the tasks. */
+  readonly alloc: string;
+  readonly logs: string;
+}
+
+export interface TaskFolder {
+  readonly root: string;
+  /** The folder that the tasks of the allocation share. */
+  readonly alloc: string;
+  readonly local: string;
+  readonly secrets: string;
+  readonly tmp: string;
+}
+
+export function allocationFolder(dataFolder: string, allocation: AllocationId): AllocationFolder {
+  const root = join(dataFolder, "alloc", allocation);
+  return { root, alloc: join(root, "alloc"), logs: join(root, "alloc", "logs") };
+}
+
+export function taskFolder({ root, alloc }: AllocationFolder, task: string): TaskFolder {
+  const own = join(root, task);
+  return {
+    root: own,
+    alloc,
+    local: join(own, "local"),
+    secrets: join(own, "secrets"),
+    tmp: join(own, "tmp"),
+  };
+}
+
+/** Where the node keeps what it must know of an allocation; out of reach of its tasks. */
+export function stateFolder(dataFolder: string, allocation: AllocationId): string {
+  return join(dataFolder, "state", allocation);
+}
+
+export async function makeAllocationFolder({ alloc, logs }: AllocationFolder): Promise<void> {
+  for (const folder of [alloc, join(alloc, "data"), logs, join(alloc, "tmp")]) await makeOpen(folder);
+}
+
+export async function makeTaskFolder(folder: TaskFolder, owner: Account, secretsMB: number): Promise<void> {
+  for (const open of [folder.root, folder.local]) await makeOpen(open);
+  await mkdir(folder.tmp, { recursive: true });
+  await chmod(folder.tmp, 0o1777);
+  await mkdir(folder.secrets, { recursive: true, mode: 0o700 });
+  await mountMemory(folder.secrets, owner, secretsMB);
+  await chown(folder.secrets, owner.uid, owner.gid);
+}
+
+/** Tasks run as users that the node does not know beforehand. */
+async function makeOpen(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o777);
+}

@@ -1,0 +1,91 @@
+import type { Task } from "#model/job/task.ts";
+import { nodeReferences } from "../environment/interpolation.ts";
+import { allocationEnvironment, proxiedService } from "../environment/task-environment.ts";
+import { listeningSockets } from "../network/sockets.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+import { plannedServices } from "../services/planned-services.ts";
+import type { ServicePlace } from "../services/service-place.ts";
+import { prepareTask } from "../task/launch.ts";
+import { type AllocationHome, groupOf } from "./allocation-home.ts";
+import { type ConnectProxy, openProxy } from "./connect-proxy.ts";
+import { makeAllocationFolder } from "./folders.ts";
+
+/**
+ * Makes what an allocation needs before its first task starts, all at the same time: folders, network and
+ * the sockets of its proxies. What is there already stays. Gives the proxies by their tasks' names.
+ */
+export async function setUp(
+  context: NodeContext,
+  allocation: AssignedAllocation,
+  home: AllocationHome,
+  isFirstTime: boolean,
+): Promise<ReadonlyMap<string, ConnectProxy>> {
+  const group = groupOf(allocation);
+  refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
+  if (isFirstTime && home.bridged !== null) await refuseTakenPorts(home);
+  await makeAllocationFolder(home.folder);
+  const [proxies] = await Promise.all([
+    Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task))),
+    home.bridged && context.bridge?.attach(home.bridged),
+  ]);
+  return new Map(proxies.flat());
+}
+
+function refuseOtherNetworks({ bridge }: NodeContext, mode: string): void {
+  if (mode === "" || mode === "host" || (mode === "bridge" && bridge !== null)) return;
+  throw new Error(
+    mode === "bridge"
+      ? "this node cannot make network namespaces, so groups in bridge mode cannot run on it"
+      : `the network mode "${mode}" is not known to this node: write "bridge" or "host"`,
+  );
+}
+
+/** A process of the host that has the port already would no longer be reached at it. */
+async function refuseTakenPorts({ bridged }: AllocationHome): Promise<void> {
+  const sockets = await listeningSockets("self");
+  const taken = bridged?.ports.find(({ host }) => sockets.some(({ port }) => port === host));
+  if (taken === undefined) return;
+  throw new Error(
+    `the port ${taken.host} is in use on the node by another program: choose another, or end it`,
+  );
+}
+
+async function prepare(
+  context: NodeContext,
+  allocation: AssignedAllocation,
+  home: AllocationHome,
+  task: Task,
+): Promise<[string, ConnectProxy][]> {
+  const driver = context.drivers[task.Driver];
+  if (driver === undefined) throw new Error(`the driver "${task.Driver}" is not known on this node`);
+  const group = groupOf(allocation);
+  const account = await prepareTask({ task, driver, home });
+  const service = proxiedService(task);
+  if (service === null) return [];
+  const { instances } = plannedServices(servicePlace(context, allocation, home));
+  const instance = instances.find(({ Proxy: proxy }) => proxy?.DestinationServiceName === service);
+  if (instance === undefined) {
+    throw new Error(`the task "${task.Name}" is the proxy of "${service}", which is no service of its group`);
+  }
+  return [[task.Name, await openProxy({ context, allocation, group, task, account, instance })]];
+}
+
+/** What the allocation's services are made from. */
+export function servicePlace(
+  { node }: NodeContext,
+  allocation: AssignedAllocation,
+  home: AllocationHome,
+): ServicePlace {
+  const group = groupOf(allocation);
+  const { network, upstreams } = home;
+  const environment = allocationEnvironment({
+    ...{ allocation, group, network, upstreams },
+    datacenter: node.Datacenter,
+  });
+  return {
+    ...{ allocation, group, node, upstreams },
+    address: network?.address ?? null,
+    references: { environment, node: nodeReferences(node) },
+  };
+}

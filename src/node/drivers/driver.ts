@@ -1,0 +1,108 @@
+import type { Account } from "../host/accounts.ts";
+import type { TaskFolder } from "../allocation/folders.ts";
+import type { Json } from "#model/schema/schema.ts";
+import type { ExecRequest, ExecSession } from "./exec-session.ts";
+
+/** How a task came to its end. */
+export type TaskExit =
+  | {
+      readonly kind: "exited";
+      /** As a shell reports it: 128 and the signal's number for a process that a signal ended. */
+      readonly code: number;
+      readonly isOutOfMemory: boolean;
+    }
+  /** Nobody was there to see it: the machine was restarted, or what watches over the task was killed too. */
+  | { readonly kind: "lost"; readonly reason: string };
+
+/** Something of the host that a task sees at another place. */
+export interface Mount {
+  readonly source: string;
+  readonly destination: string;
+  readonly readOnly: boolean;
+}
+
+/** All that a driver must know to start a task. Text is interpolated already. */
+export interface TaskLaunch {
+  /** Unique on the machine; fit for a file's name. */
+  readonly id: string;
+  readonly name: string;
+  readonly config: Readonly<Record<string, Json>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly account: Account;
+  readonly folder: TaskFolder;
+  /** A folder of the driver's own, which no task can see. */
+  readonly stateFolder: string;
+  /** Files that the task's output is appended to. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The path of the network namespace to run in; null for the host's. */
+  readonly networkNamespace: string | null;
+  /** What the task shall see as /etc/resolv.conf; null for the host's. */
+  readonly resolvConf: string | null;
+  readonly mounts: readonly Mount[];
+  /** MHz. */
+  readonly cpu: number;
+  readonly memoryMB: number;
+  /** 0 for no more than `memoryMB`, -1 for no limit. */
+  readonly memoryMaxMB: number;
+}
+
+/** Where a task finds its folders, as it sees them itself. */
+export interface TaskView {
+  readonly alloc: string;
+  readonly local: string;
+  readonly secrets: string;
+  readonly tmp: string;
+}
+
+export interface ResourceUsage {
+  /** Processor time since the task started, of the processes that still run. Milliseconds. */
+  readonly cpuTime: number;
+  /** Bytes in memory that are the task's alone or shared. */
+  readonly memory: number;
+  readonly pids: readonly number[];
+}
+
+/** A task that runs, or has ended and was not yet told so. */
+export interface RunningTask {
+  /** With this the driver finds the task again after a restart of the agent. */
+  readonly saved: Json;
+  /** A process in the task's network namespace. */
+  readonly pid: number;
+  /** Resolves once everything that the task had started is gone as well. */
+  readonly ended: Promise<TaskExit>;
+  /** Sends a signal, such as `SIGINT`, to the task's own process. */
+  signal(name: NodeJS.Signals): void;
+  /** Ends it at once, with all that it started. */
+  kill(): Promise<void>;
+  exec(request: ExecRequest): Promise<ExecSession>;
+  usage(): Promise<ResourceUsage>;
+  /** Watches it no longer, and lets it run. */
+  leave(): void;
+}
+
+/** A way to run tasks. */
+export interface Driver {
+  /** Null when tasks can be run, else why not and what to do. */
+  obstacle(): Promise<string | null>;
+  /** The user of tasks that name none. */
+  readonly defaultUser: string;
+  view(folder: TaskFolder): TaskView;
+  /** What the task sees of a mount: its destination, or its source where the driver mounts nothing. */
+  locate(mount: Mount): string;
+  /** Throws a {@link StartError}. What an interrupted start of the same task has left is removed first. */
+  start(launch: TaskLaunch): Promise<RunningTask>;
+  /** Takes over a task that an agent before this one has started, whether it still runs or not. */
+  adopt(launch: AdoptedLaunch, saved: Json): Promise<RunningTask>;
+}
+
+/** What of a launch is still needed when the task runs. */
+export type AdoptedLaunch = Pick<
+  TaskLaunch,
+  "id" | "stateFolder" | "folder" | "environment" | "account" | "networkNamespace" | "resolvConf"
+>;
+
+/** A task could not be started. Its message goes into the task's events. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}

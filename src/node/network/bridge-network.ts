@@ -1,0 +1,187 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AllocationId } from "#model/id.ts";
+import type { Log } from "#model/log.ts";
+import { command } from "../host/command.ts";
+import { unmountBelow } from "../host/mounts.ts";
+import { AddressPool, parseSubnet, type Subnet } from "./address-pool.ts";
+import { joinHost, leaveHost, NAMESPACES } from "./host-settings.ts";
+import {
+  addPorts,
+  installRules,
+  type PortMap,
+  type RuleNames,
+  removePorts,
+  removeRules,
+} from "./packet-rules.ts";
+
+export interface BridgeOptions {
+  /** At most 15 characters, as for every network interface. */
+  readonly bridge: string;
+  /** Such as 172.26.64.0/20. */
+  readonly subnet: string;
+  readonly dataFolder: string;
+  readonly log: Log;
+}
+
+/** A port of the host and the one inside a namespace that it leads to. */
+export interface MappedPort {
+  readonly host: number;
+  readonly inside: number;
+}
+
+/** The network of one allocation: all that is needed to find it again, and to take it away. */
+export interface AllocationNetwork {
+  readonly allocation: AllocationId;
+  readonly address: string;
+  readonly ports: readonly MappedPort[];
+}
+
+/** The interface inside every namespace. */
+export const INTERFACE = "eth0";
+
+export function namespaceOf(allocation: AllocationId): string {
+  return join(NAMESPACES, allocation);
+}
+
+/**
+ * The bridge that joins the allocations of a node, and their network namespaces. Everything on the host is
+ * named after the bridge or after an allocation, so that what an agent that was killed has left is found.
+ */
+export class BridgeNetwork {
+  readonly #options: BridgeOptions;
+  readonly #names: RuleNames;
+  readonly #subnet: Subnet;
+  readonly #addresses: AddressPool;
+
+  private constructor(options: BridgeOptions, subnet: Subnet, kept: readonly AllocationNetwork[]) {
+    this.#options = options;
+    this.#subnet = subnet;
+    this.#names = { bridge: options.bridge, subnet: subnet.cidr };
+    this.#addresses = new AddressPool(
+      subnet,
+      kept.map(({ address }) => address),
+    );
+  }
+
+  /**
+   * Makes the bridge and its rules, or takes over those that are there. `kept` are the networks that an
+   * agent before this one made and that are still wanted; all others on the bridge are taken away.
+   */
+  static async open(options: BridgeOptions, kept: readonly AllocationNetwork[]): Promise<BridgeNetwork> {
+    const network = new BridgeNetwork(options, parseSubnet(options.subnet), kept);
+    const before = await joinHost(options.bridge, options.dataFolder);
+    try {
+      if (before !== null && before.dataFolder !== options.dataFolder) await unmountBelow(before.dataFolder);
+      await network.#openBridge();
+      const ports = kept.flatMap((allocation) => portMaps(allocation));
+      await installRules(network.#names, ports);
+      await network.#removeStrangers(kept);
+      return network;
+    } catch (error) {
+      await leaveHost(options.bridge);
+      throw error;
+    }
+  }
+
+  /** The host's address on the bridge. */
+  get gateway(): string {
+    return this.#subnet.gateway;
+  }
+
+  /** Chooses an address; nothing is made on the host yet. */
+  reserve(allocation: AllocationId, ports: readonly MappedPort[]): AllocationNetwork {
+    return { allocation, address: this.#addresses.take(), ports };
+  }
+
+  /** Makes the namespace, unless it is there as it should be, and maps its ports. */
+  async attach(network: AllocationNetwork): Promise<void> {
+    await Promise.all([this.#connect(network), addPorts(this.#names, portMaps(network))]);
+  }
+
+  /** Takes the namespace and its ports away. Processes that are left in it lose their network. */
+  async detach(network: AllocationNetwork): Promise<void> {
+    await removePorts(this.#names, portMaps(network));
+    await removeNamespace(network.allocation);
+    this.#addresses.giveBack(network.address);
+  }
+
+  /** Leaves the host as it was. Allocations must have been detached before. */
+  async close(): Promise<void> {
+    await removeRules(this.#names);
+    await command("ip", ["link", "del", this.#options.bridge]);
+    await leaveHost(this.#options.bridge);
+  }
+
+  async #openBridge(): Promise<void> {
+    const { bridge } = this.#options;
+    const { gateway, prefixLength } = this.#subnet;
+    if (!existsSync(`/sys/class/net/${bridge}`))
+      await command("ip", ["link", "add", bridge, "type", "bridge"]);
+    await batch([], [`addr replace ${gateway}/${prefixLength} dev ${bridge}`, `link set ${bridge} up`]);
+    // Without it the kernel drops what the host sends to a namespace from 127.0.0.1.
+    await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1");
+  }
+
+  async #connect({ allocation, address }: AllocationNetwork): Promise<void> {
+    if (await hasAddress(allocation, address)) return;
+    await removeNamespace(allocation);
+    const outside = interfaceOf(allocation);
+    await batch(
+      [],
+      [
+        `netns add ${allocation}`,
+        `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
+        `link set ${outside} master ${this.#options.bridge} up`,
+        // A mapped port may lead a namespace back to itself.
+        `link set ${outside} type bridge_slave hairpin on`,
+      ],
+    );
+    await batch(
+      ["-n", allocation],
+      [
+        "link set lo up",
+        `addr add ${address}/${this.#subnet.prefixLength} dev ${INTERFACE}`,
+        `link set ${INTERFACE} up`,
+        `route add default via ${this.#subnet.gateway}`,
+      ],
+    );
+  }
+
+  /** What is on the bridge and belongs to no allocation that the node knows. */
+  async #removeStrangers(kept: readonly AllocationNetwork[]): Promise<void> {
+    const known = new Set(kept.map(({ allocation }) => interfaceOf(allocation)));
+    const listing = await command("ip", ["-j", "-d", "link", "show", "master", this.#options.bridge]);
+    const links = JSON.parse(listing || "[]") as { ifname: string; link_netns?: string }[];
+    for (const { ifname, link_netns } of links.filter(({ ifname }) => !known.has(ifname))) {
+      this.#options.log.info("removing what an earlier agent has left", { interface: ifname });
+      await command("ip", link_netns === undefined ? ["link", "del", ifname] : ["netns", "del", link_netns]);
+    }
+  }
+}
+
+function portMaps({ address, ports }: AllocationNetwork): PortMap[] {
+  return ports.map(({ host, inside }) => ({ hostPort: host, address, port: inside }));
+}
+
+/** Names of interfaces have at most 15 characters. */
+function interfaceOf(allocation: AllocationId): string {
+  return `veth${allocation.replaceAll("-", "").slice(0, 11)}`;
+}
+
+function batch(options: readonly string[], lines: readonly string[]): Promise<string> {
+  return command("ip", [...options, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+}
+
+async function hasAddress(allocation: AllocationId, address: string): Promise<boolean> {
+  if (!existsSync(namespaceOf(allocation))) return false;
+  const listing = await command("ip", ["-n", allocation, "-4", "addr", "show", "dev", INTERFACE]).catch(
+    () => "",
+  );
+  return listing.includes(` ${address}/`);
+}
+
+async function removeNamespace(allocation: AllocationId): Promise<void> {
+  if (existsSync(namespaceOf(allocation))) await command("ip", ["netns", "del", allocation]);
+}

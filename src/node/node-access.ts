@@ -1,0 +1,124 @@
+import { request } from "node:http";
+import type { AllocationId } from "#model/id.ts";
+import { AllocationFiles } from "./allocation/allocation-files.ts";
+import type { AllocationRunner } from "./allocation/allocation-runner.ts";
+import type { ExecRequest, ExecSession } from "./drivers/exec-session.ts";
+import { type LogReading, readLogs } from "./logs/read-logs.ts";
+import type { TaskRunner } from "./task/task-runner.ts";
+
+/** What was asked for is not here, or not now. The message is for people. */
+export class NotHereError extends Error {
+  override readonly name = "NotHereError";
+}
+
+export interface TaskUsage {
+  /** Processor time since the task started, in milliseconds. */
+  readonly cpuTime: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly pids: readonly number[];
+}
+
+/** Milliseconds, and bytes. */
+const ADMIN_TIMEOUT = 5000;
+const ADMIN_LIMIT = 64 * 1024 * 1024;
+
+/** What may be asked of the allocations on a node, and ordered, beside what their job says. */
+export class NodeAccess {
+  readonly #runners: ReadonlyMap<AllocationId, AllocationRunner>;
+
+  constructor(runners: ReadonlyMap<AllocationId, AllocationRunner>) {
+    this.#runners = runners;
+  }
+
+  /** The output of a task; with `follow` until the task is dead or `signal` aborts. */
+  logs(allocation: AllocationId, task: string, reading: LogReading): AsyncIterable<Uint8Array> {
+    const { home } = this.#runner(allocation);
+    const { output } = this.#task(allocation, task);
+    return readLogs(home.folder.logs, task, reading, output.collector(reading.type));
+  }
+
+  async exec(allocation: AllocationId, task: string, request: ExecRequest): Promise<ExecSession> {
+    const { running } = this.#task(allocation, task);
+    if (running === null) throw new NotHereError(`the task "${task}" does not run`);
+    return running.exec(request);
+  }
+
+  /** One task, or all that run when `task` is null. */
+  async restart(allocation: AllocationId, task: string | null): Promise<void> {
+    for (const each of this.#running(allocation, task)) each.restart("User requested the task to restart");
+  }
+
+  async signal(allocation: AllocationId, task: string | null, signal: string): Promise<void> {
+    for (const each of this.#running(allocation, task)) each.signal(signal);
+  }
+
+  /** By task, of those that run. */
+  async stats(allocation: AllocationId): Promise<Readonly<Record<string, TaskUsage>>> {
+    const usages = await Promise.all(
+      [...this.#runner(allocation).tasks].map(async ([name, { running }]) => {
+        const usage = await running?.usage();
+        return usage === undefined ? [] : [[name, usage] as const];
+      }),
+    );
+    return Object.fromEntries(usages.flat());
+  }
+
+  files(allocation: AllocationId): AllocationFiles {
+    return new AllocationFiles(this.#runner(allocation).home.folder.root);
+  }
+
+  /** A page of a proxy's admin interface; null when it does not answer. */
+  async proxyAdmin(allocation: AllocationId, task: string, path: string): Promise<string | null> {
+    const socket = this.#runner(allocation).adminSocket(task);
+    if (socket === null) throw new NotHereError(`the task "${task}" is no proxy`);
+    return getPage(socket, path).catch(() => null);
+  }
+
+  #runner(allocation: AllocationId): AllocationRunner {
+    const runner = this.#runners.get(allocation);
+    if (runner === undefined) throw new NotHereError(`the allocation ${allocation} is not on this node`);
+    return runner;
+  }
+
+  #task(allocation: AllocationId, name: string): TaskRunner {
+    const { tasks } = this.#runner(allocation);
+    const task = tasks.get(name);
+    if (task === undefined) {
+      const known = [...tasks.keys()].join(", ");
+      throw new NotHereError(`the allocation has no task "${name}" (it has ${known})`);
+    }
+    return task;
+  }
+
+  #running(allocation: AllocationId, name: string | null): TaskRunner[] {
+    const tasks =
+      name === null ? [...this.#runner(allocation).tasks.values()] : [this.#task(allocation, name)];
+    const running = tasks.filter((task) => task.running !== null);
+    if (running.length === 0) {
+      throw new NotHereError(
+        name === null ? "no task of the allocation runs" : `the task "${name}" does not run`,
+      );
+    }
+    return running;
+  }
+}
+
+function getPage(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, agent: false, signal: AbortSignal.timeout(ADMIN_TIMEOUT) });
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > ADMIN_LIMIT) sent.destroy(new Error("the page is too long"));
+      });
+      response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+      response.on("error", reject);
+    });
+    sent.end();
+  });
+}

@@ -1,0 +1,126 @@
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { TaskGroup } from "#model/job/group.ts";
+import type { Task } from "#model/job/task.ts";
+import type { AllocationHome } from "../allocation/allocation-home.ts";
+import { makeTaskFolder, taskFolder } from "../allocation/folders.ts";
+import type { ConnectProxy } from "../allocation/connect-proxy.ts";
+import type { Driver, TaskLaunch } from "../drivers/driver.ts";
+import { interpolateJson, nodeReferences } from "../environment/interpolation.ts";
+import { type TaskParts, taskEnvironment } from "../environment/task-environment.ts";
+import { type Account, findAccount } from "../host/accounts.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+import { writeTemplates } from "./templates.ts";
+
+/** Everything that decides how a task is started. */
+export interface LaunchParts {
+  readonly context: NodeContext;
+  readonly allocation: AssignedAllocation;
+  readonly group: TaskGroup;
+  readonly task: Task;
+  readonly driver: Driver;
+  readonly home: AllocationHome;
+  /** Of a task that is a proxy. */
+  readonly proxy: ConnectProxy | null;
+}
+
+const MEGABYTE_OF_SECRETS = 1;
+
+/** Makes the folders of a task, as far as they are not there. */
+export async function prepareTask({
+  task,
+  driver,
+  home,
+}: Pick<LaunchParts, "task" | "driver" | "home">): Promise<Account> {
+  const owner = await findAccount(task.User || driver.defaultUser);
+  const folder = taskFolder(home.folder, task.Name);
+  await makeTaskFolder(folder, owner, task.Resources.SecretsMB || MEGABYTE_OF_SECRETS);
+  return owner;
+}
+
+/** From the job to what a driver needs. Writes the task's templates, and a proxy's first configuration. */
+export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
+  const { context, allocation, group, task, driver, home, proxy } = parts;
+  refuseWhatIsNotDone(task);
+  signalNamed(task.KillSignal || DEFAULT_KILL_SIGNAL);
+  const account = await prepareTask(parts);
+  const folder = taskFolder(home.folder, task.Name);
+  const view = driver.view(folder);
+  const environmentParts: TaskParts = {
+    ...{ allocation, group, task, view, templates: {} },
+    ...{ network: home.network, upstreams: home.upstreams },
+    datacenter: context.node.Datacenter,
+    controlGroup: context.controlGroup,
+    node: nodeReferences(context.node),
+    host: context.environment,
+  };
+  const references = { environment: taskEnvironment(environmentParts), node: environmentParts.node };
+  const templates = await writeTemplates(task.Templates, { folder, view, owner: account, references });
+  const environment = taskEnvironment({ ...environmentParts, templates });
+  const mounts = proxy?.mounts ?? [];
+  await proxy?.writeBootstrap({ driver, folder, account });
+  const index = group.Tasks.findIndex(({ Name }) => Name === task.Name);
+  return {
+    id: `${allocation.ID}-${index}-${task.Name.replaceAll(/[^\w.-]/g, "_")}`,
+    name: task.Name,
+    config: configOf(parts, { environment, node: environmentParts.node }),
+    ...{ environment, account, folder, mounts },
+    stateFolder: taskStateFolder(home, task.Name),
+    stdout: outputFile(home, task, "stdout"),
+    stderr: outputFile(home, task, "stderr"),
+    networkNamespace: home.networkNamespace,
+    resolvConf: home.resolvConf,
+    ...limitsOf(allocation, task),
+  };
+}
+
+export function taskStateFolder(home: AllocationHome, task: string): string {
+  return join(home.state, "tasks", task);
+}
+
+/** The file that the task itself appends to. */
+export function outputFile(home: AllocationHome, task: Task, type: "stdout" | "stderr"): string {
+  return task.LogConfig.Disabled ? "/dev/null" : join(taskStateFolder(home, task.Name), type);
+}
+
+/** Half done would be worse than refused. */
+function refuseWhatIsNotDone(task: Task): void {
+  const asked = [
+    { what: "artifact", count: task.Artifacts.length },
+    { what: "volume_mount", count: task.VolumeMounts.length },
+  ].find(({ count }) => count > 0);
+  if (asked !== undefined) {
+    throw new Error(`the task has ${asked.what} blocks, which this node cannot carry out: remove them`);
+  }
+}
+
+function configOf(
+  { task, driver, proxy }: LaunchParts,
+  references: Parameters<typeof interpolateJson>[1],
+): TaskLaunch["config"] {
+  const config = Object.fromEntries(
+    Object.entries(task.Config).map(([key, value]) => [key, interpolateJson(value, references)]),
+  );
+  const isOurEnvoy = proxy !== null && config["command"] === "envoy";
+  return isOurEnvoy ? { ...config, command: driver.locate(proxy.envoy) } : config;
+}
+
+function limitsOf(allocation: AssignedAllocation, { Name, Resources }: Task) {
+  const allocated = allocation.AllocatedResources.Tasks[Name];
+  return {
+    cpu: allocated?.Cpu.CpuShares ?? Resources.CPU,
+    memoryMB: allocated?.Memory.MemoryMB ?? Resources.MemoryMB,
+    memoryMaxMB: allocated?.Memory.MemoryMaxMB ?? Resources.MemoryMaxMB ?? 0,
+  };
+}
+
+/** What asks a task to end when its job does not name a signal. */
+export const DEFAULT_KILL_SIGNAL = "SIGINT";
+
+/** With `SIG` or without. Throws an error in words for what is no signal. */
+export function signalNamed(text: string): NodeJS.Signals {
+  const name = text.toUpperCase().replace(/^(SIG)?/, "SIG");
+  if (name in constants.signals) return name as NodeJS.Signals;
+  throw new Error(`"${text}" is not a signal: write one such as SIGTERM`);
+}

@@ -1,0 +1,282 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { TaskEvent, TaskState } from "#model/allocation.ts";
+import type { Task } from "#model/job/task.ts";
+import type { Log } from "#model/log.ts";
+import { millisecond } from "#model/schema/duration.ts";
+import type { Json } from "#model/schema/schema.ts";
+import type { AllocationHome } from "../allocation/allocation-home.ts";
+import type { AdoptedLaunch, RunningTask, TaskExit } from "../drivers/driver.ts";
+import { Pulse } from "../host/pulse.ts";
+import { readState, writeState } from "../host/state-file.ts";
+import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
+import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
+import * as events from "./task-events.ts";
+import { TaskOutput } from "./task-output.ts";
+
+/** What the node must know of a task after a restart. */
+interface TaskRecord {
+  readonly state: TaskState;
+  readonly history: RestartHistory;
+  /** What runs; null while nothing does. */
+  readonly running: { readonly launch: AdoptedLaunch; readonly saved: Json } | null;
+}
+
+type RecordChange = Partial<Omit<TaskRecord, "state">> & { readonly state?: Partial<TaskState> };
+
+/** What a task does now. Each phase leads to the next; only the last has none. */
+type Phase =
+  | { readonly kind: "start" }
+  | { readonly kind: "run"; readonly task: RunningTask }
+  | { readonly kind: "ended"; readonly exit: TaskExit }
+  /** Waits so many milliseconds before the next start. */
+  | { readonly kind: "pause"; readonly delay: number }
+  | { readonly kind: "dead" };
+
+/** What others want of the task. */
+type Order =
+  | { readonly kind: "run" }
+  | { readonly kind: "restart" }
+  /** `notBefore` in milliseconds since 1970. */
+  | { readonly kind: "stop"; readonly notBefore: number }
+  /** The agent goes, the task stays. */
+  | { readonly kind: "leave" };
+
+export interface TaskRunnerOptions {
+  readonly task: Task;
+  readonly home: AllocationHome;
+  readonly log: Log;
+  /** Asked anew before each start: the job may have changed. */
+  readonly parts: () => LaunchParts;
+  /** Told of every new state. */
+  readonly changed: () => void;
+}
+
+/** Milliseconds that a task may ask for at most to end by itself; as in Nomad. */
+const LONGEST_KILL_TIMEOUT = 30_000;
+
+/** Runs one task of an allocation, from its first start to its end. */
+export class TaskRunner {
+  readonly #parts: () => LaunchParts;
+  readonly #changed: () => void;
+  readonly #recordFile: string;
+  readonly #woken = new Pulse();
+  readonly output: TaskOutput;
+  #record: TaskRecord;
+  #order: Order = { kind: "run" };
+  #running: RunningTask | null = null;
+
+  constructor({ task, home, log, parts, changed }: TaskRunnerOptions) {
+    const folder = taskStateFolder(home, task.Name);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#parts = parts;
+    this.#changed = changed;
+    this.#recordFile = join(folder, "task.json");
+    this.#record = readState<TaskRecord>(this.#recordFile) ?? {
+      state: events.withEvent(events.newTaskState, events.received()),
+      history: noRestarts,
+      running: null,
+    };
+    this.output = new TaskOutput(home, task, log);
+  }
+
+  get state(): TaskState {
+    return this.#record.state;
+  }
+
+  /** Null while nothing runs. */
+  get running(): RunningTask | null {
+    return this.#running;
+  }
+
+  get isDead(): boolean {
+    return this.state.State === "dead";
+  }
+
+  /** Resolves when the task is dead, or the agent leaves it. A task that an earlier agent started is taken over. */
+  async run(): Promise<void> {
+    let phase = await this.#firstPhase();
+    while (phase.kind !== "dead" && this.#order.kind !== "leave") phase = await this.#step(phase);
+    if (phase.kind === "dead") await this.output.close();
+    else if (phase.kind === "run") phase.task.leave();
+  }
+
+  /** Ends the task for good, at the earliest at `notBefore` (milliseconds since 1970). */
+  stop(notBefore: number, ...why: readonly TaskEvent[]): void {
+    if (this.isDead || this.#order.kind === "stop") return;
+    for (const event of why) this.#add(event);
+    this.#give({ kind: "stop", notBefore });
+  }
+
+  /** Ends the task and starts it again. This does not count against its restart policy. */
+  restart(reason: string): void {
+    if (this.isDead || this.#order.kind !== "run") return;
+    this.#add(events.restartRequested(reason));
+    this.#give({ kind: "restart" });
+  }
+
+  signal(name: string): void {
+    const signal = signalNamed(name);
+    this.#add(events.signaling(signal));
+    this.#running?.signal(signal);
+  }
+
+  warn(message: string): void {
+    this.#add(events.warning(message));
+  }
+
+  /** The task could not even be tried. */
+  fail(reason: string): void {
+    if (!this.isDead) this.#die(true, events.setupFailure(reason));
+  }
+
+  leave(): void {
+    this.#give({ kind: "leave" });
+    this.output.leave();
+  }
+
+  #give(order: Order): void {
+    this.#order = order;
+    this.#woken.fire();
+  }
+
+  async #firstPhase(): Promise<Phase> {
+    if (this.isDead) return { kind: "dead" };
+    await this.output.open();
+    const { running } = this.#record;
+    if (running === null) return { kind: "start" };
+    try {
+      return { kind: "run", task: await this.#parts().driver.adopt(running.launch, running.saved) };
+    } catch (error) {
+      const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
+      return { kind: "ended", exit: { kind: "lost", reason } };
+    }
+  }
+
+  #step(phase: Exclude<Phase, { kind: "dead" }>): Phase | Promise<Phase> {
+    switch (phase.kind) {
+      case "start":
+        return this.#order.kind === "stop" ? this.#die(false) : this.#start();
+      case "run":
+        return this.#runOn(phase.task);
+      case "ended":
+        return this.#afterEnd(phase.exit);
+      case "pause":
+        return this.#pause(phase.delay);
+    }
+  }
+
+  async #start(): Promise<Phase> {
+    this.#order = { kind: "run" };
+    const parts = this.#parts();
+    this.#add(events.building());
+    let launch: Awaited<ReturnType<typeof launchOf>>;
+    try {
+      launch = await launchOf(parts);
+    } catch (error) {
+      return this.#die(true, events.setupFailure(messageOf(error)));
+    }
+    try {
+      const task = await parts.driver.start(launch);
+      const running = { launch: adopted(launch), saved: task.saved };
+      this.#change({ state: { State: "running", StartedAt: now() }, running }, events.started());
+      return { kind: "run", task };
+    } catch (error) {
+      const failure = events.driverFailure(messageOf(error));
+      return this.#die(true, failure, events.notRestarting("Error was unrecoverable"));
+    }
+  }
+
+  async #runOn(task: RunningTask): Promise<Phase> {
+    this.#running = task;
+    this.#changed();
+    let exit: TaskExit | null = null;
+    task.ended.then((how) => {
+      exit = how;
+      this.#woken.fire();
+    });
+    const hasEnded = () => exit !== null;
+    await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
+    if (this.#order.kind === "leave") return { kind: "run", task };
+    if (!hasEnded()) await this.#end(task, hasEnded);
+    return { kind: "ended", exit: await task.ended };
+  }
+
+  /** Asks it to end, and kills it when it does not. */
+  async #end(task: RunningTask, hasEnded: () => boolean): Promise<void> {
+    const { KillSignal, KillTimeout } = this.#parts().task;
+    const delay = this.#order.kind === "stop" ? this.#order.notBefore - Date.now() : 0;
+    if (delay > 0) {
+      this.#add(events.waitingForShutdownDelay(delay));
+      await this.#woken.until(hasEnded, AbortSignal.timeout(delay));
+    }
+    const timeout = Math.min(KillTimeout / millisecond, LONGEST_KILL_TIMEOUT);
+    const signal = signalNamed(KillSignal || DEFAULT_KILL_SIGNAL);
+    this.#add(events.killing(signal, timeout));
+    task.signal(signal);
+    await this.#woken.until(hasEnded, AbortSignal.timeout(timeout));
+    if (!hasEnded()) await task.kill();
+  }
+
+  #afterEnd(exit: TaskExit): Phase {
+    this.#running = null;
+    this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
+    if (this.#order.kind === "stop") return this.#die(false, events.killed());
+    if (this.#order.kind === "restart") return this.#again(0, "Restart requested");
+    const { task, allocation } = this.#parts();
+    const decision = decideRestart({
+      policy: task.RestartPolicy,
+      isLasting: isLasting(task, allocation.Job.Type),
+      isSuccess: exit.kind === "exited" && exit.code === 0,
+      history: this.#record.history,
+      now: Date.now(),
+      random: Math.random,
+    });
+    if (decision.kind === "restart") {
+      this.#change({ history: decision.history });
+      return this.#again(decision.delay, decision.reason);
+    }
+    return decision.isFailed ? this.#die(true, events.notRestarting(decision.reason)) : this.#die(false);
+  }
+
+  #again(delay: number, reason: string): Phase {
+    const { Restarts } = this.state;
+    const state = { Restarts: Restarts + 1, LastRestart: now() };
+    this.#change({ state }, events.restarting(delay, reason));
+    return { kind: "pause", delay };
+  }
+
+  async #pause(delay: number): Promise<Phase> {
+    if (delay > 0) await this.#woken.until(() => this.#order.kind !== "run", AbortSignal.timeout(delay));
+    return { kind: "start" };
+  }
+
+  #die(isFailed: boolean, ...why: readonly TaskEvent[]): Phase {
+    this.#change({ state: { State: "dead", Failed: isFailed, FinishedAt: now() } }, ...why);
+    return { kind: "dead" };
+  }
+
+  #add(...added: readonly TaskEvent[]): void {
+    this.#change({}, ...added);
+  }
+
+  #change({ state, ...others }: RecordChange, ...added: readonly TaskEvent[]): void {
+    const changed = added.reduce(events.withEvent, { ...this.state, ...state });
+    this.#record = { ...this.#record, ...others, state: changed };
+    writeState(this.#recordFile, this.#record);
+    this.#changed();
+  }
+}
+
+function adopted(launch: AdoptedLaunch): AdoptedLaunch {
+  const { id, stateFolder, folder, environment, account, networkNamespace, resolvConf } = launch;
+  return { id, stateFolder, folder, environment, account, networkNamespace, resolvConf };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
