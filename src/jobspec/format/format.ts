@@ -32,9 +32,10 @@ interface Cell {
 
 /** A line in three columns: up to the equals sign, from there on, and a comment at its end. */
 interface Line {
-  readonly lead: Cell[];
-  readonly assigned: Cell[];
-  readonly comment: Cell[];
+  readonly lead: readonly Cell[];
+  readonly assigned: readonly Cell[];
+  readonly comment: readonly Cell[];
+  readonly end: string;
 }
 
 function formatted(text: string): string {
@@ -51,46 +52,39 @@ function formatted(text: string): string {
     ({ comment }) => comment,
     ({ lead, assigned }) => width(lead) + width(assigned),
   );
-  const start = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  return (text.startsWith("\uFEFF") ? "\uFEFF" : "") + lines.map(written).join("");
+}
+
+function written({ lead, assigned, comment, end }: Line): string {
   return (
-    start +
-    lines
-      .flatMap(cellsOf)
-      .map((cell) => " ".repeat(cell.spaces) + cell.text)
-      .join("")
+    [...lead, ...assigned, ...comment].map(({ spaces, text }) => " ".repeat(spaces) + text).join("") + end
   );
 }
 
-function cellsOf({ lead, assigned, comment }: Line): Cell[] {
-  const all = [...lead, ...assigned, ...comment];
-  const newline = all.find(({ kind }) => kind === "newline");
-  return newline === undefined ? all : [...all.filter((cell) => cell !== newline), newline];
-}
-
 function linesOf(text: string): Line[] {
-  const lines: Cell[][] = [[]];
+  const lines: Line[] = [];
+  let cells: Cell[] = [];
   for (const { kind, start, end } of tokenize(text)) {
-    if (kind === "end") break;
-    lines.at(-1)?.push({ kind, text: text.slice(start, end), spaces: 0 });
-    if (kind === "newline") lines.push([]);
+    const word = text.slice(start, end);
+    if (kind !== "newline" && kind !== "end") cells.push({ kind, text: word, spaces: 0 });
+    else {
+      lines.push(columnsOf(cells, word));
+      cells = [];
+    }
   }
-  return lines.map(columnsOf);
+  return lines;
 }
 
-function columnsOf(cells: readonly Cell[]): Line {
-  const newline = cells.at(-1)?.kind === "newline" ? cells.slice(-1) : [];
-  const words = cells.slice(0, cells.length - newline.length);
-  const hasComment = words.length > 1 && words.at(-1)?.kind === "comment";
-  const comment = hasComment ? words.slice(-1) : [];
-  const code = hasComment ? words.slice(0, -1) : words;
+function columnsOf(cells: readonly Cell[], end: string): Line {
+  const hasComment = cells.length > 1 && cells.at(-1)?.kind === "comment";
+  const code = hasComment ? cells.slice(0, -1) : cells;
   const equals = code.findIndex(({ kind }, index) => index > 0 && kind === "=");
-  const isWhole = equals > 0 && netBrackets(code.slice(equals)) === 0;
-  const split = isWhole ? equals : code.length;
-  const [lead, assigned] = [code.slice(0, split), code.slice(split)];
+  const split = equals > 0 && netBrackets(code.slice(equals)) === 0 ? equals : code.length;
   return {
-    lead: isWhole || hasComment ? lead : [...lead, ...newline],
-    assigned: isWhole && !hasComment ? [...assigned, ...newline] : assigned,
-    comment: hasComment ? [...comment, ...newline] : comment,
+    lead: code.slice(0, split),
+    assigned: code.slice(split),
+    comment: hasComment ? cells.slice(-1) : [],
+    end,
   };
 }
 
@@ -114,7 +108,7 @@ function indent(lines: readonly Line[]): void {
   const levels: number[] = [];
   for (const { lead, assigned } of lines) {
     const [first] = lead;
-    if (first === undefined || first.kind === "newline") continue;
+    if (first === undefined) continue;
     const heredoc = lead.findIndex(({ kind }) => kind === "open heredoc");
     const net = netBrackets(heredoc < 0 ? lead : lead.slice(0, heredoc)) + netBrackets(assigned);
     if (net < 0) close(levels, -net);
@@ -133,10 +127,7 @@ function close(levels: number[], count: number): void {
 }
 
 function width(cells: readonly Cell[]): number {
-  return cells.reduce(
-    (total, { kind, spaces, text }) => total + (kind === "newline" ? 0 : spaces + graphemes(text).length),
-    0,
-  );
+  return cells.reduce((total, { spaces, text }) => total + spaces + graphemes(text).length, 0);
 }
 
 /** Puts the columns of neighbouring lines that have one below one another. */
@@ -155,8 +146,7 @@ function align(
     chain = [];
   };
   for (const line of lines) {
-    const [first] = column(line);
-    if (first !== undefined && first.kind !== "newline") chain.push(line);
+    if (column(line).length > 0) chain.push(line);
     else end();
   }
   end();

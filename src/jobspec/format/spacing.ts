@@ -36,7 +36,6 @@ const isText = (kind: TokenKind, edges: ReadonlySet<TokenKind>) => insideText.ha
 
 /** Whether a space stands between two tokens of a line; the first rule that knows decides. */
 const rules: readonly Rule[] = [
-  (_, after) => (after.kind === "newline" ? false : null),
   (token, after) => (token.kind === "identifier" && after.kind === "(" ? false : null),
   (token, after) => (token.kind === "::" || after.kind === "::" ? false : null),
   (token, after) => (token.kind === "." || after.kind === "." ? false : null),
