@@ -8,7 +8,7 @@ import { contentOf } from "./body/body.ts";
 import { Positions } from "./body/positions.ts";
 import { decodeBody } from "./decode/decode-body.ts";
 import { parseDocument } from "./document.ts";
-import { Budget, BudgetExceeded } from "./evaluate/budget.ts";
+import { Budget } from "./evaluate/budget.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import type { Evaluation, Scope } from "./evaluate/scope.ts";
 import { emptyScope, report, within } from "./evaluate/scope.ts";
@@ -20,6 +20,7 @@ import { objectValue } from "./values/value.ts";
 import { assignVariables } from "./variables/assignment.ts";
 import { readDeclarations } from "./variables/declaration.ts";
 import { evaluateLocals } from "./variables/locals.ts";
+import { withinBudget } from "./within-budget.ts";
 
 /** A job file and what belongs to it. */
 export interface JobFile {
@@ -64,21 +65,6 @@ export function parseJobFile(file: JobFile): ParsedJob {
       : withinBudget(evaluation, () => readJob(body, file, positions, evaluation));
   const job = hasErrors(diagnostics) ? null : read;
   return { job, diagnostics, positionOf: (path) => positions.find(job, path) };
-}
-
-function withinBudget<Result>(evaluation: Evaluation, work: () => Result): Result | null {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    report(
-      evaluation,
-      { start: 0, end: 0 },
-      "Too much work",
-      `The file asks for too much: ${error.message}.`,
-    );
-    return null;
-  }
 }
 
 const blockLabels: Readonly<Record<string, number>> = { variable: 1, variables: 0, locals: 0, job: 1 };

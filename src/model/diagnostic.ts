@@ -48,6 +48,17 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }
 
+/** The diagnostics with the places of their paths, as far as these are known. */
+export function located(
+  diagnostics: readonly Diagnostic[],
+  positionOf: (path: Path) => SourceRange | null,
+): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const range = diagnostic.range ?? positionOf(diagnostic.path ?? []);
+    return range === null ? diagnostic : { ...diagnostic, range };
+  });
+}
+
 /** TaskGroups[0].Tasks[1].Env["A b"] */
 export function pathText(path: Path): string {
   return path.map(step).join("").replace(/^\./, "");

@@ -9,7 +9,7 @@ import type { ScopedBlock } from "../body/dynamic.ts";
 import { expandedBlocks } from "../body/dynamic.ts";
 import type { Positions } from "../body/positions.ts";
 import type { Evaluation, Scope } from "../evaluate/scope.ts";
-import { report } from "../evaluate/scope.ts";
+import { report, warn } from "../evaluate/scope.ts";
 import type { Attribute, Expression } from "../syntax/ast.ts";
 import type { Span } from "../syntax/source.ts";
 import { toJson } from "../values/to-json.ts";
@@ -401,6 +401,8 @@ function decodeShorthands(
       scope,
       decoding.evaluation,
     );
+    if (shorthand.value === undefined)
+      warn(decoding.evaluation, attribute.nameSpan, "Without effect", shorthand.doc);
     if (given === failed || given === null || given === "" || shorthand.value === undefined) continue;
     for (const [property, text] of [
       ...Object.entries(shorthand.sets),

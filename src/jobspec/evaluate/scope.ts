@@ -41,6 +41,12 @@ export interface Evaluation {
 
 const mostDiagnostics = 50;
 
+/** Reports something that is allowed, but not as it seems. */
+export function warn({ source, diagnostics }: Evaluation, span: Span, summary: string, detail: string): void {
+  if (diagnostics.length >= mostDiagnostics) return;
+  diagnostics.push({ severity: "warning", summary, detail, range: rangeOf(source, span) });
+}
+
 export function report(
   { source, diagnostics }: Evaluation,
   span: Span,

@@ -39,7 +39,7 @@ const comparisons = {
 };
 
 const accepted: Shorthand = {
-  doc: "Read but without effect, as in Nomad: write `operator` and `value`.",
+  doc: "Has no effect, as in Nomad: write `operator` and `value`.",
   kind: "string",
   sets: {},
 };

@@ -68,6 +68,9 @@ const kept = {
   VersionTag: optional(versionTag, undefined, { hcl: notInHcl }),
 };
 
+/** The names of the fields that are not the user's. */
+export const keptFields: readonly string[] = Object.keys(kept);
+
 export const job = object(
   "job",
   "What should run: groups of tasks, how many of them and where.",

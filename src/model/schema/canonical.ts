@@ -71,3 +71,24 @@ function copied(json: unknown): unknown {
 function mapped(object: object, to: (value: unknown) => unknown): object {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, to(value)]));
 }
+
+/** Whether a value is what would be there if none were given. An object that is there was given. */
+export function isDefault(schema: Schema, value: unknown): boolean {
+  switch (schema.kind) {
+    case "string":
+      return value === (schema.default ?? "");
+    case "integer":
+    case "number":
+    case "duration":
+      return value === (schema.default ?? 0);
+    case "boolean":
+      return value === (schema.default ?? false);
+    case "list":
+      return (value as unknown[]).length === 0;
+    case "map":
+      return Object.keys(value as object).length === 0;
+    case "object":
+    case "opaque":
+      return false;
+  }
+}

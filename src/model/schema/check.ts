@@ -1,6 +1,7 @@
 import type { Diagnostic, Path } from "../diagnostic.ts";
 import { errorAt, warningAt } from "../diagnostic.ts";
 import { suggestion } from "../spelling.ts";
+import { isDefault } from "./canonical.ts";
 import { formatDuration } from "./duration.ts";
 import type { Bounds, ObjectSchema, Schema, StringSchema, Value } from "./schema.ts";
 
@@ -215,24 +216,4 @@ function notice({ found }: Checking, schema: Schema, value: unknown, path: Path)
   if ((deprecated === undefined && inert === undefined) || isDefault(schema, value)) return;
   if (deprecated !== undefined) found.push(warningAt(path, "Obsolete", deprecated));
   if (inert !== undefined) found.push(warningAt(path, "Not carried out", inert));
-}
-
-function isDefault(schema: Schema, value: unknown): boolean {
-  switch (schema.kind) {
-    case "string":
-      return value === (schema.default ?? "");
-    case "integer":
-    case "number":
-    case "duration":
-      return value === (schema.default ?? 0);
-    case "boolean":
-      return value === (schema.default ?? false);
-    case "list":
-      return (value as unknown[]).length === 0;
-    case "map":
-      return Object.keys(value as object).length === 0;
-    case "object":
-    case "opaque":
-      return false;
-  }
 }
