@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
 import { consulServer, listen, nomadServer } from "#api/servers.ts";
 import type { ApiContext } from "#api/context.ts";
 import type { DefaultPolicy } from "#mesh/intentions.ts";
 import { findEnvoy } from "#model/envoy-binary.ts";
 import type { Log } from "#model/log.ts";
+import { parseSubnet } from "#node/network/address-pool.ts";
 import { NodeAgent } from "#node/node-agent.ts";
 import { Server } from "#server/server.ts";
 import { SqliteStore } from "#store/sqlite.ts";
@@ -23,7 +25,6 @@ export interface AgentOptions {
   readonly name: string;
   readonly datacenter: string;
   readonly bind: string;
-  /** 0 for a free one. */
   readonly httpPort: number;
   readonly consulHttpPort: number;
   readonly defaultPolicy: DefaultPolicy;
@@ -95,19 +96,24 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const ads = new AdsServer({ snapshot: resources.snapshot, observer: observe(proxies, log.named("xds")) });
   closing.push(() => ads.close());
 
-  const node = new NodeAgent({
+  const ports = { http: options.httpPort, consul: options.consulHttpPort };
+  await assertFree(options.bind, ports.http, "-http-port");
+  await assertFree(options.bind, ports.consul, "-consul-http-port");
+  const node = await NodeAgent.start({
+    ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "", meta: {} },
+    ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
+    // In dev mode services are at the bridge: reached from here and from namespaces, and from nowhere else.
+    address: options.dev ? parseSubnet(options.bridgeSubnet).gateway : null,
+    httpAddress: `${options.bind}:${ports.http}`,
+    dataFolder: dataDir,
+    envoyBinary: envoy ?? "envoy",
     link: localLink(server, ads),
-    dataDir,
-    name: options.name,
-    datacenter: options.datacenter,
-    bridgeName: options.bridgeName,
-    bridgeSubnet: options.bridgeSubnet,
-    envoyBinary: envoy,
     log: log.named("client"),
   });
+  closing.push(() => node.stop({ leaveRunning: false }));
   const context: ApiContext = {
     server,
-    node,
+    node: node.access,
     proxies,
     resources,
     log: log.named("http"),
@@ -116,26 +122,23 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       envoyVersion: envoy === null ? "" : versionOf(envoy),
       name: options.name,
       datacenter: options.datacenter,
-      nodeId: node.id,
+      nodeId: node.node.ID,
       bind: options.bind,
-      httpPort: options.httpPort,
-      consulHttpPort: options.consulHttpPort,
+      httpPort: ports.http,
+      consulHttpPort: ports.consul,
       dev: options.dev,
     },
   };
-  const httpPort = await serve(nomadServer(context), options.bind, options.httpPort, "-http-port", closing);
-  const consulPort = await serve(
-    consulServer(context),
-    options.bind,
-    options.consulHttpPort,
-    "-consul-http-port",
-    closing,
-  );
-  await node.start();
-  closing.push(() => node.stop());
+  for (const [app, port] of [
+    [nomadServer(context), ports.http],
+    [consulServer(context), ports.consul],
+  ] as const) {
+    await listen(app, options.bind, port);
+    closing.push(() => app.close());
+  }
   return {
-    httpAddress: `http://${options.bind}:${httpPort}`,
-    consulHttpAddress: `http://${options.bind}:${consulPort}`,
+    httpAddress: `http://${options.bind}:${ports.http}`,
+    consulHttpAddress: `http://${options.bind}:${ports.consul}`,
     dataDir,
     envoy: envoy ?? "not found",
     envoyVersion: context.agent.envoyVersion,
@@ -152,29 +155,29 @@ function dataFolder({ dataDir }: AgentOptions, closing: (() => Promise<void>)[])
   return temporary;
 }
 
-async function serve(
-  app: FastifyInstance,
-  bind: string,
-  port: number,
-  flag: string,
-  closing: (() => Promise<void>)[],
-): Promise<number> {
+/** Said before anything is begun: a port that another agent has is the most common mistake. */
+async function assertFree(bind: string, port: number, flag: string): Promise<void> {
+  const server = createServer();
   try {
-    const bound = await listen(app, bind, port);
-    closing.push(() => app.close());
-    return bound;
+    server.listen(port, bind);
+    await once(server, "listening");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE") {
-      throw new Error(
-        `${bind}:${port} is taken: is an agent running there already? Choose another port with ${flag}`,
-      );
-    }
-    if (code === "EACCES")
-      throw new Error(`no permission to listen on ${bind}:${port}. Choose a port above 1023 with ${flag}`);
-    if (code === "EADDRNOTAVAIL")
-      throw new Error(`this machine has no address ${bind}. Choose one of its own with -bind`);
-    throw error;
+    throw new Error(listenProblem((error as NodeJS.ErrnoException).code ?? "", bind, port, flag));
+  } finally {
+    server.close();
+  }
+}
+
+function listenProblem(code: string, bind: string, port: number, flag: string): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `${bind}:${port} is taken: is an agent running there already? Choose another port with ${flag}`;
+    case "EACCES":
+      return `no permission to listen on ${bind}:${port}. Choose a port above 1023 with ${flag}`;
+    case "EADDRNOTAVAIL":
+      return `this machine has no address ${bind}. Choose one of its own with -bind`;
+    default:
+      return `cannot listen on ${bind}:${port}: ${code}`;
   }
 }
 

@@ -6,9 +6,9 @@ import { admit } from "#connect/admission.ts";
 import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
 import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
+import { renderDiagnostic } from "#model/render-diagnostic.ts";
 import { decode } from "#model/schema/decode.ts";
 import { CommandError, type FlagValues } from "./command.ts";
-import { diagnosticLines } from "./diagnostics.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const jobFileFlags = {
@@ -24,7 +24,8 @@ export interface LoadedJob {
   /** Complete and valid; null when there are errors. */
   readonly job: Job | null;
   readonly diagnostics: readonly Diagnostic[];
-  readonly sources: Readonly<Record<string, string>>;
+  /** The texts that ranges refer to, by file name. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /** Reads, parses, completes and checks a job file. */
@@ -47,7 +48,7 @@ export async function readJob(path: string, flags: FlagValues<typeof jobFileFlag
     },
   };
   const { job: input, diagnostics, positionOf } = parseJobFile(file);
-  const sources = Object.fromEntries([file, ...variableFiles].map((one) => [one.filename, one.source]));
+  const sources = new Map([file, ...variableFiles].map((one) => [one.filename, one.source]));
   if (input === null) return { input, job: null, diagnostics, sources };
   const admission = admit(input);
   const found = admission.diagnostics.map((diagnostic) => placed(diagnostic, positionOf));
@@ -60,8 +61,9 @@ export async function loadJob(
   flags: FlagValues<typeof jobFileFlags>,
   terminal: Terminal,
 ): Promise<{ readonly input: JobInput; readonly job: Job }> {
-  const { input, job, diagnostics, sources } = await readJob(path, flags);
-  for (const line of diagnosticLines(terminal, diagnostics, sources)) terminal.say(line);
+  const loaded = await readJob(path, flags);
+  const { input, job, diagnostics } = loaded;
+  tell(terminal, loaded);
   if (input !== null && job !== null) return { input, job };
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   throw new CommandError(
@@ -69,8 +71,15 @@ export async function loadJob(
   );
 }
 
+/** Everything that is to be said of a job file, on standard error. */
+export function tell(terminal: Terminal, { diagnostics, sources }: LoadedJob): void {
+  for (const diagnostic of diagnostics) {
+    terminal.say(`${renderDiagnostic(diagnostic, { sources, color: terminal.colour })}\n`);
+  }
+}
+
 function readJson(filename: string, source: string): LoadedJob {
-  const sources = { [filename]: source };
+  const sources = new Map([[filename, source]]);
   const json = parseJson(filename, source);
   const wrapped = json !== null && typeof json === "object" ? (json as { Job?: unknown }).Job : undefined;
   const { value: input, problems } = decode(jobSchema, wrapped ?? json);

@@ -9,6 +9,7 @@ export interface Terminal {
   /** A line about the work, which is no part of the result. */
   say(line: string): void;
   style(style: Style, text: string): string;
+  readonly colour: boolean;
   /** Whether a person looks at the standard output. */
   readonly interactive: boolean;
   readonly columns: number;
@@ -23,6 +24,7 @@ export function processTerminal({ colour }: TerminalOptions): Terminal {
   return {
     print: (...lines) => void process.stdout.write(`${lines.join("\n")}\n`),
     say: (line) => void process.stderr.write(`${line}\n`),
+    colour: styled,
     style: (style, text) => (styled ? styleText(style, text, { validateStream: false }) : text),
     interactive: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? 100,

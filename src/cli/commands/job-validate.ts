@@ -1,7 +1,6 @@
 import { nomadFlags } from "../api-flags.ts";
 import { command } from "../command.ts";
-import { diagnosticLines } from "../diagnostics.ts";
-import { jobFileFlags, readJob } from "../job-file.ts";
+import { jobFileFlags, readJob, tell } from "../job-file.ts";
 
 export default command({
   usage: "<path>",
@@ -13,10 +12,11 @@ export default command({
   },
   arity: [1, 1],
   async run({ flags, arguments: [path = ""], terminal }) {
-    const { job, diagnostics, sources } = await readJob(path, flags);
+    const loaded = await readJob(path, flags);
+    const { job, diagnostics } = loaded;
     if (flags["diagnostics-json"]) terminal.print(JSON.stringify(diagnostics, null, 2));
     else {
-      for (const line of diagnosticLines(terminal, diagnostics, sources)) terminal.say(line);
+      tell(terminal, loaded);
       if (job !== null) terminal.print(terminal.style("green", "Job validation successful"));
     }
     return job === null ? 1 : 0;

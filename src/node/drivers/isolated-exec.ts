@@ -171,9 +171,10 @@ const lost: TaskExit = {
 };
 
 /** A path is the task's own; what is in none of the host's folders is in the task's. */
-function placesOf(command: string, { environment, folder }: TaskLaunch): Candidate[] {
+function placesOf(command: string, { environment, folder, mounts }: TaskLaunch): Candidate[] {
   const onHost = (path: string) =>
-    HOST_FOLDERS.some((shared) => path.startsWith(`${shared}/`)) ? path : join(folder.root, path);
+    mounts.find(({ destination }) => destination === path)?.source ??
+    (HOST_FOLDERS.some((shared) => path.startsWith(`${shared}/`)) ? path : join(folder.root, path));
   if (command.includes("/") && !isAbsolute(command)) {
     return [join("/local", command), join("/", command)].map((path) => ({
       asTask: path,
