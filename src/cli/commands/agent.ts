@@ -82,6 +82,8 @@ export default command({
     });
     const policy = flags["default-intention-policy"] ?? (flags.dev ? "allow" : "deny");
     const defaultPolicy = oneOf<"allow" | "deny">("default-intention-policy", policy, ["allow", "deny"]);
+    // Whatever goes wrong with one allocation or one request must not end the others.
+    process.on("unhandledRejection", (error) => log.error("an internal fault", { error }));
     terminal.print("==> Yurt agent starts");
     const agent = await Agent.start({
       dev: flags.dev,

@@ -208,7 +208,7 @@ export class TaskRunner {
     const delay = this.#order.kind === "stop" ? this.#order.notBefore - Date.now() : 0;
     if (delay > 0) {
       this.#add(events.waitingForShutdownDelay(delay));
-      await this.#woken.until(hasEnded, AbortSignal.timeout(delay));
+      await this.#woken.until(hasEnded, AbortSignal.timeout(Math.ceil(delay)));
     }
     const timeout = Math.min(KillTimeout / millisecond, LONGEST_KILL_TIMEOUT);
     const signal = signalNamed(KillSignal || DEFAULT_KILL_SIGNAL);
@@ -247,7 +247,8 @@ export class TaskRunner {
   }
 
   async #pause(delay: number): Promise<Phase> {
-    if (delay > 0) await this.#woken.until(() => this.#order.kind !== "run", AbortSignal.timeout(delay));
+    if (delay > 0)
+      await this.#woken.until(() => this.#order.kind !== "run", AbortSignal.timeout(Math.ceil(delay)));
     return { kind: "start" };
   }
 

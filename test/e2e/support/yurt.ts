@@ -20,6 +20,7 @@ export interface TestAgent extends AsyncDisposable {
   readonly consulApi: string;
   readonly dataDir: string;
   readonly folder: string;
+  readonly bridge: string;
   readonly pid: number;
   /** All that the agent has printed so far. */
   output(): string;
@@ -45,11 +46,12 @@ export async function startAgent({ flags = [], dev = false }: StartOptions = {})
   const dataDir = join(folder, "data");
   const [http, consul] = [await freePort(), await freePort()];
   const number = (process.pid * 16 + count++) % 4096;
+  const bridge = `ye${number}`;
   const words = [
     "agent",
     ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
     ...["-http-port", String(http), "-consul-http-port", String(consul)],
-    ...["-bridge-network-name", `yt${number}`, "-bridge-network-subnet", subnet(number)],
+    ...["-bridge-network-name", bridge, "-bridge-network-subnet", subnet(number)],
     ...flags,
   ];
   let running = await launch(words);
@@ -67,6 +69,7 @@ export async function startAgent({ flags = [], dev = false }: StartOptions = {})
     consulApi,
     dataDir,
     folder,
+    bridge,
     get pid() {
       return running.child.pid ?? 0;
     },
