@@ -27,12 +27,10 @@ function align(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-const segmenter = new Intl.Segmenter();
-
 function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
-  // Intl.Segmenter is slow; nearly all text is ASCII.
-  return /^[\x20-\x7e]*$/.test(plain) ? plain.length : [...segmenter.segment(plain)].length;
+  // Intl.Segmenter is slow to make and to use; nearly all text is ASCII.
+  return /^[\x20-\x7e]*$/.test(plain) ? plain.length : [...new Intl.Segmenter().segment(plain)].length;
 }
 
 function pad(text: string, width: number): string {
