@@ -11,10 +11,11 @@ const mayImport = {
   state: ["model", "store"],
   mesh: ["model", "state"],
   xds: ["model", "mesh"],
+  dns: ["model"],
   node: ["model"],
   server: ["model", "store", "state", "connect", "scheduler", "mesh"],
   api: ["model", "jobspec", "connect", "scheduler", "state", "server", "mesh", "xds"],
-  agent: ["model", "store", "state", "server", "api", "node", "mesh", "xds"],
+  agent: ["model", "store", "state", "server", "api", "node", "mesh", "xds", "dns"],
   cli: ["model", "jobspec", "connect", "xds", "agent"],
 };
 

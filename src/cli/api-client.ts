@@ -65,7 +65,9 @@ export class ApiClient {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // An import of node:http would load all of it, WebSocket and fetch too: 15 ms for every command.
-      const { request: send } = process.getBuiltinModule(url.protocol === "https:" ? "node:https" : "node:http");
+      const { request: send } = process.getBuiltinModule(
+        url.protocol === "https:" ? "node:https" : "node:http",
+      );
       const request = send(url, {
         method,
         headers:
