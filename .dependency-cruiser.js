@@ -25,7 +25,7 @@ const rooms = Object.entries(mayImport).map(([room, others]) => ({
   name: `${room}-imports`,
   comment: `src/${room} may import ${[...others, "itself"].join(", ")}`,
   severity: "error",
-  from: { path: `^src/${room}/` },
+  from: { path: `^src/${room}/`, pathNot: "\\.test\\.ts$" },
   to: {
     path: "^src/([^/]+)/",
     pathNot: [room, ...others, ...everywhere].map((name) => `^src/${name}/`),

@@ -18,10 +18,12 @@ test: check unit e2e ## everything that must hold
 check: setup ## format, lint, types, import boundaries, unused code
 	@npm run --silent check
 
-unit: setup ## fast tests beside the code
+unit: ## fast tests beside the code
+	@scripts/setup tests
 	@scripts/run-tests unit 'src/**/*.test.ts'
 
-e2e: setup ## the program as its users run it: real Envoys, real namespaces (needs root)
+e2e: ## the program as its users run it: real Envoys, real namespaces (needs root)
+	@scripts/setup tests
 	@scripts/run-tests e2e 'test/**/*.test.ts'
 
 bench-start: setup ## time from `job run` to the first answer through both proxies

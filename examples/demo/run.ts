@@ -19,7 +19,9 @@ interface Proxy {
 }
 
 interface Certificates {
-  readonly certificates: readonly { readonly cert_chain: readonly { readonly subject_alt_names: readonly { readonly uri?: string }[] }[] }[];
+  readonly certificates: readonly {
+    readonly cert_chain: readonly { readonly subject_alt_names: readonly { readonly uri?: string }[] }[];
+  }[];
 }
 
 const stop = new AbortController();
@@ -42,20 +44,34 @@ process.exitCode = failed ? 1 : 0;
 
 async function prove(): Promise<void> {
   title("Two jobs, each in its own network namespace with its own Envoy");
-  for (const job of ["api", "dashboard"]) await yurt("job", "run", join(import.meta.dirname, `${job}.nomad.hcl`));
+  for (const job of ["api", "dashboard"])
+    await yurt("job", "run", join(import.meta.dirname, `${job}.nomad.hcl`));
   const [api, dashboard] = [await proxyOf("api"), await proxyOf("dashboard")];
   const before = { api: await counters(api), dashboard: await counters(dashboard) };
 
   title("1  The task calls localhost:8080, where its own Envoy listens");
-  const answer = await yurt("alloc", "exec", "-task", "page", dashboard.AllocID, "/usr/bin/python3", "-c", CALL);
+  const answer = await yurt(
+    "alloc",
+    "exec",
+    "-task",
+    "page",
+    dashboard.AllocID,
+    "/usr/bin/python3",
+    "-c",
+    CALL,
+  );
   say(`the task asked http://localhost:8080/ and got ${answer.trim()}`);
   const listeners = await page(dashboard, "listeners");
   expect(listeners.includes("127.0.0.1:8080"), `listener ${lineWith(listeners, ":8080")} is Envoy's`);
 
   const after = { api: await counters(api), dashboard: await counters(dashboard) };
-  const grown = (side: "api" | "dashboard", name: string) => (after[side].get(name) ?? 0) - (before[side].get(name) ?? 0);
+  const grown = (side: "api" | "dashboard", name: string) =>
+    (after[side].get(name) ?? 0) - (before[side].get(name) ?? 0);
   const counted = (side: "api" | "dashboard", name: string, meaning: string) =>
-    expect(grown(side, name) > 0, `${name}: ${before[side].get(name) ?? 0} → ${after[side].get(name) ?? 0}  ${meaning}`);
+    expect(
+      grown(side, name) > 0,
+      `${name}: ${before[side].get(name) ?? 0} → ${after[side].get(name) ?? 0}  ${meaning}`,
+    );
 
   title("2  The dashboard's Envoy sends it to the api's Envoy");
   counted("dashboard", "cluster.api.upstream_cx_total", "connections to the api");
@@ -83,7 +99,8 @@ async function prove(): Promise<void> {
   if (!stop.signal.aborted) await once(stop.signal, "abort");
 }
 
-const CALL = "import urllib.request; print(urllib.request.urlopen('http://localhost:8080/', timeout=5).read().decode())";
+const CALL =
+  "import urllib.request; print(urllib.request.urlopen('http://localhost:8080/', timeout=5).read().decode())";
 
 async function ready(): Promise<void> {
   agent.stdout.setEncoding("utf8");
@@ -129,7 +146,9 @@ async function counters(proxy: Proxy): Promise<Map<string, number>> {
   const lines = (await page(proxy, "stats")).split("\n").map((line) => line.split(": "));
   return new Map(
     lines.map(([name = "", value]) => [
-      name.replace(/^cluster\.api\.default\.[^ ]+?\.consul\./, "cluster.api.").replace(/^listener\.0\.0\.0\.0_\d+\./, "listener.public."),
+      name
+        .replace(/^cluster\.api\.default\.[^ ]+?\.consul\./, "cluster.api.")
+        .replace(/^listener\.0\.0\.0\.0_\d+\./, "listener.public."),
       Number(value),
     ]),
   );
@@ -137,18 +156,25 @@ async function counters(proxy: Proxy): Promise<Map<string, number>> {
 
 async function spiffeId(proxy: Proxy): Promise<string> {
   const { certificates } = JSON.parse(await page(proxy, "certs")) as Certificates;
-  const names = certificates.flatMap(({ cert_chain }) => cert_chain.flatMap(({ subject_alt_names }) => subject_alt_names));
+  const names = certificates.flatMap(({ cert_chain }) =>
+    cert_chain.flatMap(({ subject_alt_names }) => subject_alt_names),
+  );
   return names.map(({ uri }) => uri ?? "").find((uri) => uri.includes("/svc/")) ?? "none";
 }
 
 async function unreachableWithoutProxy(): Promise<void> {
   const { AllocID } = await proxyOf("api");
   const allocation = (await (await fetch(`${NOMAD}/v1/allocation/${AllocID}`)).json()) as {
-    readonly AllocatedResources: { readonly Shared: { readonly Ports: readonly { Label: string; Value: number; HostIP: string }[] } };
+    readonly AllocatedResources: {
+      readonly Shared: { readonly Ports: readonly { Label: string; Value: number; HostIP: string }[] };
+    };
   };
   const port = allocation.AllocatedResources.Shared.Ports.find(({ Label }) => Label === "http");
   const status = await call(`http://${port?.HostIP}:${port?.Value}/`);
-  expect(status === null, `http://${port?.HostIP}:${port?.Value}/, the task's port on the host, refuses everybody`);
+  expect(
+    status === null,
+    `http://${port?.HostIP}:${port?.Value}/, the task's port on the host, refuses everybody`,
+  );
 }
 
 async function expectCall(wanted: number, meaning: string): Promise<void> {

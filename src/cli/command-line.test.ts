@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { command, CommandError } from "./command.ts";
+import { CommandError, command } from "./command.ts";
 import { parseLine } from "./command-line.ts";
 import { commandHelp, overview } from "./help.ts";
 

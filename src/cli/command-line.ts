@@ -1,4 +1,4 @@
-import { CommandError, type Command, type Flag, type Flags, type FlagValues } from "./command.ts";
+import { type Command, CommandError, type Flag, type Flags, type FlagValues } from "./command.ts";
 
 export interface ParsedLine {
   readonly flags: FlagValues<Flags>;

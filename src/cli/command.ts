@@ -56,7 +56,7 @@ export interface Command<F extends Flags = Flags> {
 
 /** Ties the types of a command's flags to what `run` is given; who calls it has read them by that table. */
 export function command<const F extends Flags>(definition: Command<F>): Command {
-  return definition as unknown as Command;
+  return definition;
 }
 
 /** A mistake of the user's, told in one message; the command ends with `exitCode`. */

@@ -31,6 +31,6 @@ export function execEnvoy(
   spawn("sh", ["-c", script, "sh", source, pipe, folder], { stdio: "ignore", detached: true }).unref();
   const hotRestart = envoyArguments.includes("--restart-epoch") ? [] : ["--disable-hot-restart"];
   const words = [binary, "--config-path", pipe, ...hotRestart, ...envoyArguments];
-  process.execve?.(binary, words, process.env as Record<string, string>);
+  process.execve?.(binary, words, process.env);
   throw new CommandError(`${binary} could not be run`);
 }

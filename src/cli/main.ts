@@ -1,7 +1,7 @@
 import { CommandError, type ExitCode } from "./command.ts";
 import { parseLine } from "./command-line.ts";
-import { commandHelp, overview } from "./help.ts";
 import { findCommand, groupOf } from "./commands.ts";
+import { commandHelp, overview } from "./help.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 process.exitCode = await main(process.argv.slice(2));

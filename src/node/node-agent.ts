@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
-import { type AllocationId, newId, type NodeId } from "#model/id.ts";
+import { type AllocationId, type NodeId, newId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
 import type { Node } from "#model/node.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
@@ -38,8 +38,6 @@ export interface NodeOptions {
   readonly link: ServerLink;
   readonly log: Log;
 }
-
-export const defaultBridge = { bridge: "yurt", subnet: "172.26.64.0/20" } as const;
 
 /** So many allocations that have ended keep their files; of more, the oldest lose them. As in Nomad. */
 const ENDED_KEPT = 50;

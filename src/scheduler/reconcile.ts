@@ -1,7 +1,7 @@
 import { type Allocation, isTerminal } from "#model/allocation.ts";
+import type { AllocationId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
-import type { AllocationId } from "#model/id.ts";
 import type { Node } from "#model/node.ts";
 import { rescheduleAt } from "./reschedule.ts";
 

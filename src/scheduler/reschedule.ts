@@ -26,7 +26,7 @@ function delay({ Delay, DelayFunction, MaxDelay }: ReschedulePolicy, n: number):
       return Math.min(Delay * 2 ** (n - 1), limit);
     case "fibonacci":
       return Math.min(Delay * fibonacci(n), limit);
-    default:
+    case "constant":
       return Delay;
   }
 }

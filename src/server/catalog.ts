@@ -1,5 +1,5 @@
-import type { CheckStatus, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import { checkKey, checks, serviceKey, services } from "#mesh/tables.ts";
+import type { CheckStatus, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { State } from "#state/state.ts";
 import { keyOf } from "#state/table.ts";
 

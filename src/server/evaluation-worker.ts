@@ -4,7 +4,7 @@ import type { Evaluation } from "#model/evaluation.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Log } from "#model/log.ts";
-import type { Plan, Placement, Situation } from "#scheduler/plan.ts";
+import type { Placement, Plan, Situation } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { newEvaluation } from "./jobs.ts";

@@ -1,5 +1,5 @@
 import { type Allocation, type AllocationUpdate, isTerminal } from "#model/allocation.ts";
-import { type EvaluationId, newId, type NodeId } from "#model/id.ts";
+import { type EvaluationId, type NodeId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
 import type { State, Transaction } from "#state/state.ts";

@@ -1,6 +1,6 @@
-import type { Log } from "#model/log.ts";
 import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
 import * as meshTables from "#mesh/tables.ts";
+import type { Log } from "#model/log.ts";
 import { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
 import type { Store } from "#store/store.ts";

@@ -1,5 +1,4 @@
 import { chmod, rm } from "node:fs/promises";
-import { effect } from "@preact/signals-core";
 import {
   type MethodDefinition,
   Server,
@@ -8,6 +7,7 @@ import {
   type ServiceDefinition,
   status,
 } from "@grpc/grpc-js";
+import { effect } from "@preact/signals-core";
 import { DeltaSession } from "./delta-session.ts";
 import {
   decodeDeltaRequest,

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { type DescMessage, type MessageInitShape, create, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { ResourceSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
 

@@ -1,3 +1,4 @@
+import { rm, writeFile } from "node:fs/promises";
 import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
@@ -11,7 +12,6 @@ import type {
   ServerLink,
 } from "#node/server-link.ts";
 import { staticEnvoy } from "./static-envoy.ts";
-import { writeFile, rm } from "node:fs/promises";
 
 /** The servers' side of a node, over plain memory: what is assigned, what was reported, what is registered. */
 export class MemoryLink implements ServerLink {

@@ -1,8 +1,8 @@
+import type { FastifyInstance } from "fastify";
 import { readOnce } from "#mesh/cells.ts";
 import { explain } from "#mesh/explain.ts";
 import { services } from "#mesh/tables.ts";
 import { type Difference, differences, readConfigDump } from "#xds/config-dump.ts";
-import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.ts";
 import { badRequest } from "../http-error.ts";
 import { queryOf } from "../query.ts";

@@ -1,7 +1,7 @@
 import type { Allocation } from "#model/allocation.ts";
+import { withJob } from "#server/node-requests.ts";
 import type { State } from "#state/state.ts";
 import type { Row } from "#state/table.ts";
-import { withJob } from "#server/node-requests.ts";
 
 /** What a list shows of an allocation. */
 export function allocationStub(allocation: Row<Allocation>) {

@@ -7,8 +7,8 @@ import { nanosecondsNow } from "#server/time.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { notFound } from "../http-error.ts";
-import { blockingQuery, parametersOf, queryOf } from "../query.ts";
 import { proxiesOf } from "../mesh/proxies.ts";
+import { blockingQuery, parametersOf, queryOf } from "../query.ts";
 import { allocationStub, allocationView } from "./allocation-view.ts";
 
 export function allocationRoutes(app: FastifyInstance, context: ApiContext): void {

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
-import { job as jobSchema, type Job, type JobInput } from "#model/job/job.ts";
-import { decode } from "#model/schema/decode.ts";
 import { admit } from "#connect/admission.ts";
+import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
+import { type EvaluationId, newId } from "#model/id.ts";
+import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
+import { decode } from "#model/schema/decode.ts";
 import { jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, newEvaluation, registerJob } from "#server/jobs.ts";
 import { allocations, deployments, evaluations, jobKey, jobs, jobVersions } from "#server/tables.ts";
-import { type EvaluationId, newId } from "#model/id.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf, wholeNumber } from "../query.ts";

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { Agent, type AgentSummary } from "#agent/agent.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 import { properties } from "../table.ts";
 import { packageVersion } from "../version.ts";
 

@@ -1,6 +1,6 @@
 import { nomadApi, nomadFlags } from "../api-flags.ts";
-import { command } from "../command.ts";
 import { chooseTask } from "../choose-task.ts";
+import { command } from "../command.ts";
 
 export default command({
   usage: "<allocation> [task]",

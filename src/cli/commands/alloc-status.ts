@@ -1,5 +1,5 @@
-import { shortId } from "#model/id.ts";
 import type { TaskState } from "#model/allocation.ts";
+import { shortId } from "#model/id.ts";
 import { json, nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
 import { resolveId } from "../resolve.ts";

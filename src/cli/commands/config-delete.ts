@@ -1,5 +1,5 @@
 import { consulApi, consulFlags } from "../api-flags.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 
 export default command({
   usage: "",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { consulApi, consulFlags } from "../api-flags.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 
 export default command({
   usage: "<path>",

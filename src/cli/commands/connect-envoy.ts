@@ -1,7 +1,7 @@
 import { bootstrap, type ControlPlane, type SocketAddress } from "#xds/bootstrap.ts";
 import type { ApiClient } from "../api-client.ts";
 import { consulApi, consulFlags } from "../api-flags.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 import { execEnvoy } from "../exec-envoy.ts";
 
 export default command({

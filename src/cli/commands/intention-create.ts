@@ -1,6 +1,6 @@
 import { ApiError } from "../api-client.ts";
 import { consulApi, consulFlags } from "../api-flags.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 
 export default command({
   usage: "<source> <destination>",

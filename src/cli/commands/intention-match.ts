@@ -1,5 +1,5 @@
 import { consulApi, consulFlags, json } from "../api-flags.ts";
-import { command, CommandError } from "../command.ts";
+import { CommandError, command } from "../command.ts";
 import { type IntentionView, intentionTable } from "../intention-table.ts";
 
 export default command({

@@ -1,9 +1,9 @@
 import { chown, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { TaskGroup } from "#model/job/group.ts";
-import type { Service } from "#model/job/service.ts";
-import type { Task } from "#model/job/task.ts";
+import type { ServiceInstance } from "#model/catalog.ts";
 import { shortId } from "#model/id.ts";
+import type { TaskGroup } from "#model/job/group.ts";
+import type { Task } from "#model/job/task.ts";
 import type { Driver, Mount } from "../drivers/driver.ts";
 import { proxiedService } from "../environment/task-environment.ts";
 import { ADMIN_PORT, READY_PORT } from "../environment/upstreams.ts";
@@ -11,9 +11,8 @@ import type { Account } from "../host/accounts.ts";
 import { isListening, type ListeningSocket } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
-import type { TaskFolder } from "./folders.ts";
-import type { ServiceInstance } from "#model/catalog.ts";
 import { statsTags } from "../services/sidecar.ts";
+import type { TaskFolder } from "./folders.ts";
 
 /** A task that runs an Envoy, and what the node does for it. */
 export interface ConnectProxy {
@@ -143,10 +142,4 @@ async function writePrivate(path: string, text: string, owner: Account): Promise
   } finally {
     await file.close();
   }
-}
-
-/** The group's service that a proxy stands before; null when there is none. */
-export function serviceOfProxy(group: TaskGroup, task: Task): Service | null {
-  const name = proxiedService(task);
-  return group.Services.find((service) => service.Name === name) ?? null;
 }

@@ -1,6 +1,6 @@
-import type { Account } from "../host/accounts.ts";
-import type { TaskFolder } from "../allocation/folders.ts";
 import type { Json } from "#model/schema/schema.ts";
+import type { TaskFolder } from "../allocation/folders.ts";
+import type { Account } from "../host/accounts.ts";
 import type { ExecRequest, ExecSession } from "./exec-session.ts";
 
 /** How a task came to its end. */

@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { randomUUID } from "node:crypto";
 import { command as run } from "../host/command.ts";
 import { ControlGroup, obstacleToGroups } from "../host/control-group.ts";
 import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";

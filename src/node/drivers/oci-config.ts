@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { CommandConfig } from "./driver-config.ts";
 import { type Mount, StartError, type TaskLaunch } from "./driver.ts";
+import type { CommandConfig } from "./driver-config.ts";
 
 /** A folder of the host that a task of its own sees too; null as `link` where it is a folder, else its target. */
 export interface HostFolder {

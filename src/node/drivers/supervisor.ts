@@ -119,7 +119,7 @@ export async function killTask(
 ): Promise<void> {
   signalTask(supervisor, "SIGKILL");
   const over = new AbortController();
-  ended.then(() => over.abort());
+  void ended.then(() => over.abort());
   await pause(KILL_GRACE, over.signal);
   if (!over.signal.aborted) await group.destroy();
 }

@@ -1,7 +1,7 @@
 import type { AllocatedPort } from "#model/allocation.ts";
+import { shortId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Task } from "#model/job/task.ts";
-import { shortId } from "#model/id.ts";
 import type { TaskView } from "../drivers/driver.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { interpolateValues } from "./interpolation.ts";

@@ -191,7 +191,7 @@ export class TaskRunner {
     this.#running = task;
     this.#changed();
     let exit: TaskExit | null = null;
-    task.ended.then((how) => {
+    void task.ended.then((how) => {
       exit = how;
       this.#woken.fire();
     });

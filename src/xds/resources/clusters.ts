@@ -8,9 +8,9 @@ import {
 } from "#envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import { UpstreamTlsContextSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import { HttpProtocolOptionsSchema } from "#envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
-import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import type { Target } from "#mesh/target.ts";
+import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { LEAF, ROOTS, secretByName } from "./secrets.ts";
 import { fromAds, seconds, socketAddress } from "./source.ts";

@@ -1,7 +1,7 @@
 import type { Message, MessageInitShape } from "@bufbuild/protobuf";
-import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import type { AddressSchema } from "#envoy/config/core/v3/address_pb.js";
 import type { TransportSocketSchema } from "#envoy/config/core/v3/base_pb.js";
+import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import type { FilterSchema } from "#envoy/config/listener/v3/listener_components_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import { RouterSchema } from "#envoy/extensions/filters/http/router/v3/router_pb.js";
@@ -13,8 +13,8 @@ import {
 } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { TcpProxySchema } from "#envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { DownstreamTlsContextSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
-import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { type Bind, listenerName, type Sidecar, type Upstream } from "#mesh/sidecar.ts";
+import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessName, HTTP_RBAC, NETWORK_RBAC } from "./access.ts";
 import { LOCAL_APP } from "./clusters.ts";

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { ApiVersion, type ConfigSourceSchema } from "#envoy/config/core/v3/config_source_pb.js";
 import type { AddressSchema } from "#envoy/config/core/v3/address_pb.js";
+import { ApiVersion, type ConfigSourceSchema } from "#envoy/config/core/v3/config_source_pb.js";
 
 /** "Ask on the stream that brought this." Without a limit on the first answer, a proxy waits for it. */
 export const fromAds: MessageInitShape<typeof ConfigSourceSchema> = {

@@ -56,6 +56,7 @@ for line in sys.stdin:
 export function callerIn(allocation: AllocationDetail, port: number, host = "127.0.0.1"): Caller {
   const words = ["netns", "exec", allocation.ID, "/usr/bin/python3", "-u", "-c", SCRIPT, host, String(port)];
   const child = spawn("ip", words, { stdio: ["pipe", "pipe", "inherit"] });
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let last: Promise<unknown> = Promise.resolve();
   const ask = (how: string, path: string): Promise<CallResult> => {
@@ -73,7 +74,7 @@ export function callerIn(allocation: AllocationDetail, port: number, host = "127
     callKept: (path = "/") => ask("kept", path),
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();
-      await new Promise((resolve) => child.once("close", resolve));
+      await closed;
     },
   };
 }
