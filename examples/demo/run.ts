@@ -10,7 +10,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { styleText } from "node:util";
 
 const YURT = join(import.meta.dirname, "../../bin/yurt");
-const NOMAD = "http://127.0.0.1:4646";
+/** Where the demo's agent listens: elsewhere when these variables of Nomad's and Consul's clients say so. */
+const NOMAD = process.env["NOMAD_ADDR"] ?? "http://127.0.0.1:4646";
+const CONSUL = process.env["CONSUL_HTTP_ADDR"] ?? "http://127.0.0.1:8500";
 
 interface Proxy {
   readonly ID: string;
@@ -24,10 +26,16 @@ interface Certificates {
   }[];
 }
 
+const CALL =
+  "import urllib.request; print(urllib.request.urlopen('http://localhost:8080/', timeout=5).read().decode())";
+
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
 
-const agent = spawn(YURT, ["agent", "-dev", "-log-level", "warn"], { stdio: ["ignore", "pipe", "inherit"] });
+const ports = ["-http-port", new URL(NOMAD).port, "-consul-http-port", new URL(CONSUL).port];
+const agent = spawn(YURT, ["agent", "-dev", "-log-level", "warn", ...ports], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
 const agentEnd = once(agent, "exit");
 let failed = false;
 try {
@@ -50,16 +58,8 @@ async function prove(): Promise<void> {
   const before = { api: await counters(api), dashboard: await counters(dashboard) };
 
   title("1  The task calls localhost:8080, where its own Envoy listens");
-  const answer = await yurt(
-    "alloc",
-    "exec",
-    "-task",
-    "page",
-    dashboard.AllocID,
-    "/usr/bin/python3",
-    "-c",
-    CALL,
-  );
+  const python = ["/usr/bin/python3", "-c", CALL];
+  const answer = await yurt("alloc", "exec", "-task", "page", dashboard.AllocID, ...python);
   say(`the task asked http://localhost:8080/ and got ${answer.trim()}`);
   const listeners = await page(dashboard, "listeners");
   expect(listeners.includes("127.0.0.1:8080"), `listener ${lineWith(listeners, ":8080")} is Envoy's`);
@@ -99,17 +99,17 @@ async function prove(): Promise<void> {
   if (!stop.signal.aborted) await once(stop.signal, "abort");
 }
 
-const CALL =
-  "import urllib.request; print(urllib.request.urlopen('http://localhost:8080/', timeout=5).read().decode())";
-
 async function ready(): Promise<void> {
-  agent.stdout.setEncoding("utf8");
-  for await (const text of agent.stdout) {
-    process.stdout.write(text);
-    if (String(text).includes("agent is ready")) break;
-  }
-  if (agent.exitCode !== null) throw new Error("the agent did not start");
-  agent.stdout.resume();
+  const isReady = new Promise<void>((resolve) => {
+    agent.stdout.setEncoding("utf8").on("data", (text: string) => {
+      process.stdout.write(text);
+      if (text.includes("agent is ready")) resolve();
+    });
+  });
+  const ended = agentEnd.then(() => {
+    throw new Error("the agent did not start");
+  });
+  await Promise.race([isReady, ended]);
 }
 
 /** A command of the program; its own messages are shown when it fails. */

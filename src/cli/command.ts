@@ -51,6 +51,8 @@ export interface Command<F extends Flags = Flags> {
   readonly arity: readonly [least: number, most: number];
   /** Everything after the first argument belongs to a program that is started, flags too. */
   readonly passesFlagsOn?: true;
+  /** It goes on when nobody reads its output any more; other commands end, as every filter does. */
+  readonly outlivesReader?: true;
   run(invocation: Invocation<F>): Promise<ExitCode>;
 }
 

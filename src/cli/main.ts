@@ -4,6 +4,9 @@ import { findCommand, groupOf } from "./commands.ts";
 import { commandHelp, overview } from "./help.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
+/** What a shell shows of a program that wrote to a pipe which nobody reads. */
+const SIGPIPE_EXIT = 141;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<ExitCode> {
@@ -38,6 +41,7 @@ async function run(words: readonly string[], terminal: Terminal): Promise<ExitCo
     return 0;
   }
   const line = parseLine(found.name, command, rest);
+  process.stdout.on("error", () => command.outlivesReader ?? process.exit(SIGPIPE_EXIT));
   return command.run({ ...line, terminal, signal: interruption() });
 }
 

@@ -1,4 +1,9 @@
-import type { ProxyRegistration, ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
+import type {
+  ExposedPath,
+  ProxyRegistration,
+  ServiceInstance,
+  UpstreamRegistration,
+} from "#model/catalog.ts";
 import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Target } from "./target.ts";
 
@@ -28,6 +33,14 @@ export interface Sidecar {
     readonly localPort: number;
   };
   readonly upstreams: readonly Upstream[];
+  readonly exposed: readonly ExposedListener[];
+}
+
+/** Where everyone reaches some paths of the task, without the mesh. */
+export interface ExposedListener {
+  readonly address: string;
+  readonly port: number;
+  readonly paths: readonly ExposedPath[];
 }
 
 /** What a sidecar's configuration takes from the rest of the mesh. */
@@ -58,7 +71,15 @@ export function sidecarOf(
       protocol: mesh.protocol(upstream.DestinationName),
       target: mesh.target(upstream.DestinationName),
     })),
+    exposed: exposedListeners(proxy),
   };
+}
+
+/** Paths that are served at the same port share a listener. */
+function exposedListeners({ Config, Expose }: ProxyRegistration): ExposedListener[] {
+  const byPort = Map.groupBy(Expose.Paths, ({ ListenerPort }) => ListenerPort);
+  const address = textOr(Config["bind_address"], "0.0.0.0");
+  return [...byPort].map(([port, paths]) => ({ address, port, paths }));
 }
 
 /** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */

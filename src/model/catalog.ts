@@ -26,6 +26,14 @@ export interface UpstreamRegistration {
   readonly Config: Readonly<Record<string, unknown>>;
 }
 
+/** A path of the task that is served to everyone, past the mesh's encryption and rules. */
+export interface ExposedPath {
+  readonly Path: string;
+  readonly Protocol: "http" | "http2";
+  readonly LocalPathPort: number;
+  readonly ListenerPort: number;
+}
+
 export interface ProxyRegistration {
   readonly DestinationServiceName: string;
   readonly DestinationServiceID: string;
@@ -34,6 +42,7 @@ export interface ProxyRegistration {
   readonly Mode: "" | "direct" | "transparent";
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Upstreams: readonly UpstreamRegistration[];
+  readonly Expose: { readonly Paths: readonly ExposedPath[] };
 }
 
 /** One instance of a service, or one proxy, on one node. */

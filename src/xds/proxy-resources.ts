@@ -6,6 +6,7 @@ import { type Resource, sameResource } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import { localAppCluster, targetCluster } from "./resources/clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
+import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { publicListener, upstreamListener } from "./resources/listeners.ts";
 import { upstreamRoutes } from "./resources/routes.ts";
 import { leafSecret, rootsSecret } from "./resources/secrets.ts";
@@ -48,6 +49,8 @@ export class ProxyResources {
       publicListener(sidecar),
       ...sidecar.upstreams.map(upstreamListener),
       ...http.map(upstreamRoutes),
+      ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
+      ...sidecar.exposed.map(exposedListener),
     ];
   });
 

@@ -67,6 +67,7 @@ export default command({
     "no-color": { kind: "boolean", doc: "Plain text. NO_COLOR in the environment does the same." },
   },
   arity: [0, 0],
+  outlivesReader: true,
   async run({ flags, terminal, signal }) {
     const dataDir = flags["data-dir"] ?? null;
     if (!flags.dev && dataDir === null) {

@@ -382,8 +382,8 @@ export class AllocationRunner {
   async #watchNamespace(): Promise<void> {
     const { signal } = this.#over;
     const isJoined = this.#proxies.size > 0;
-    const ports = [...this.#proxies.values()].flatMap((proxy) => proxy.ports);
-    const warning = new LoopbackWarning([...this.#tasks.values()], ports);
+    const workloads = [...this.#tasks].filter(([name]) => !this.#proxies.has(name));
+    const warning = new LoopbackWarning(workloads.map(([, task]) => task));
     void this.#watch.run(signal);
     while (!signal.aborted) {
       const changed = this.#watch.changed.next(signal);

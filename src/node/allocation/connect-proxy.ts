@@ -22,8 +22,6 @@ export interface ConnectProxy {
   readonly envoy: Mount;
   /** The socket on which the Envoy serves its admin pages to the node. */
   readonly adminSocket: string;
-  /** The ports that the Envoy itself opens. */
-  readonly ports: readonly number[];
   /** Where it does not listen yet, in words; empty when it takes connections from the mesh and from the tasks. */
   missing(sockets: readonly ListeningSocket[]): string[];
   writeBootstrap(target: BootstrapTarget): Promise<void>;
@@ -88,7 +86,6 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
     mounts: [sockets, envoy],
     envoy,
     adminSocket: join(folder, ADMIN),
-    ports: [...listeners.map(({ port }) => port), ADMIN_PORT + index, READY_PORT + index],
     missing: (found) =>
       listeners
         .filter(({ port, address }) => !isListening(found, port, address))
@@ -130,7 +127,12 @@ function listenersOf({ Proxy: proxy }: ServiceInstance): Listener[] {
       address: upstream.LocalBindAddress,
       port: upstream.LocalBindPort,
     }));
-  return [{ what: "the mesh", address, port }, ...upstreams];
+  const exposed = (proxy?.Expose.Paths ?? []).map(({ Path, ListenerPort }) => ({
+    what: `the exposed path ${Path}`,
+    address,
+    port: ListenerPort,
+  }));
+  return [{ what: "the mesh", address, port }, ...upstreams, ...exposed];
 }
 
 async function writePrivate(path: string, text: string, owner: Account): Promise<void> {

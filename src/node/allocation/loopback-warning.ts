@@ -7,20 +7,17 @@ import type { TaskRunner } from "../task/task-runner.ts";
  * told of once.
  */
 export class LoopbackWarning {
-  readonly #tasks: readonly TaskRunner[];
-  readonly #proxyPorts: ReadonlySet<number>;
+  readonly #workloads: readonly TaskRunner[];
   readonly #told = new Set<string>();
 
-  constructor(tasks: readonly TaskRunner[], proxyPorts: readonly number[]) {
-    this.#tasks = tasks;
-    this.#proxyPorts = new Set(proxyPorts);
+  constructor(workloads: readonly TaskRunner[]) {
+    this.#workloads = workloads;
   }
 
   /** Gives the warnings that are new. */
   async look(sockets: readonly ListeningSocket[]): Promise<string[]> {
     const open = sockets.filter(
-      ({ protocol, address, port, inode }) =>
-        protocol === "tcp" && !isLoopback(address) && !this.#proxyPorts.has(port) && !this.#told.has(inode),
+      ({ protocol, address, inode }) => protocol === "tcp" && !isLoopback(address) && !this.#told.has(inode),
     );
     const warnings: string[] = [];
     for (const socket of open) {
@@ -31,7 +28,7 @@ export class LoopbackWarning {
   }
 
   async #warn({ address, port, inode }: ListeningSocket): Promise<string[]> {
-    for (const task of this.#tasks) {
+    for (const task of this.#workloads) {
       const { pids = [] } = (await task.running?.usage()) ?? {};
       const command = await holderOf(inode, pids);
       if (command === null) continue;

@@ -1,5 +1,6 @@
-import type { ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
+import type { ExposedPath, ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
 import type { SidecarService } from "#model/job/connect.ts";
+import type { ExposePath } from "#model/job/proxy.ts";
 import type { Service } from "#model/job/service.ts";
 import { interpolate, interpolateValues } from "../environment/interpolation.ts";
 import type { BoundUpstream } from "../environment/upstreams.ts";
@@ -38,6 +39,7 @@ export function sidecarInstance(
         ...sidecar.Proxy?.Config,
       },
       Upstreams: upstreams.filter((bound) => bound.service === service.Name).map(upstreamRegistration),
+      Expose: { Paths: (sidecar.Proxy?.Expose?.Paths ?? []).map((path) => exposedPath(place, path)) },
     },
     ConnectNative: false,
   };
@@ -73,5 +75,15 @@ function upstreamRegistration({ upstream, bind }: BoundUpstream): UpstreamRegist
     LocalBindSocketPath: bind.kind === "socket" ? bind.path : "",
     LocalBindSocketMode: upstream.LocalBindSocketMode,
     Config: upstream.Config,
+  };
+}
+
+/** The proxy listens at the port inside the namespace; the label's port on the host leads there. */
+function exposedPath(place: ServicePlace, path: ExposePath): ExposedPath {
+  return {
+    Path: path.Path,
+    Protocol: path.Protocol === "http2" ? "http2" : "http",
+    LocalPathPort: path.LocalPathPort,
+    ListenerPort: locate(place, path.ListenerPort, "auto").inside,
   };
 }

@@ -22,21 +22,23 @@ const CONNECT_TIMEOUT = seconds(5);
 
 /** The task that the proxy stands before, on its loopback interface. */
 export function localAppCluster({ inbound }: Sidecar): Resource {
-  return resource("cluster", LOCAL_APP, ClusterSchema, {
-    name: LOCAL_APP,
+  return taskCluster(LOCAL_APP, inbound.localAddress, inbound.localPort, inbound.protocol);
+}
+
+/** One port of the task. */
+export function taskCluster(name: string, address: string, port: number, protocol: Protocol): Resource {
+  return resource("cluster", name, ClusterSchema, {
+    name,
     clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },
     connectTimeout: CONNECT_TIMEOUT,
-    typedExtensionProtocolOptions: speaksHttp2(inbound.protocol) ? http2() : {},
+    typedExtensionProtocolOptions: speaksHttp2(protocol) ? http2() : {},
     loadAssignment: {
-      clusterName: LOCAL_APP,
+      clusterName: name,
       endpoints: [
         {
           lbEndpoints: [
             {
-              hostIdentifier: {
-                case: "endpoint",
-                value: { address: socketAddress(inbound.localAddress, inbound.localPort) },
-              },
+              hostIdentifier: { case: "endpoint", value: { address: socketAddress(address, port) } },
             },
           ],
         },

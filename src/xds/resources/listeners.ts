@@ -100,7 +100,7 @@ function outboundHttp({ id, target }: Upstream): FilterInit {
   });
 }
 
-function connectionManager(
+export function connectionManager(
   options: Exclude<MessageInitShape<typeof HttpConnectionManagerSchema>, Message>,
 ): FilterInit {
   return filter(
@@ -120,7 +120,7 @@ function tcpProxy(statPrefix: string, cluster: string): FilterInit {
   );
 }
 
-function router(): HttpFilterInit {
+export function router(): HttpFilterInit {
   return {
     name: "envoy.filters.http.router",
     configType: { case: "typedConfig", value: pack(RouterSchema, {}) },

@@ -29,6 +29,7 @@ import type { Resource } from "../resource.ts";
 import { accessResource } from "./access.ts";
 import { localAppCluster, targetCluster } from "./clusters.ts";
 import { endpointsResource } from "./endpoints.ts";
+import { exposedClusters, exposedListener } from "./exposed.ts";
 import { publicListener, upstreamListener } from "./listeners.ts";
 import { upstreamRoutes } from "./routes.ts";
 import { leafSecret, rootsSecret } from "./secrets.ts";
@@ -70,6 +71,7 @@ const sidecar = (protocol: Protocol, bind: Bind): Sidecar => ({
   id: "web-sidecar-proxy",
   service: "web",
   inbound: { address: "0.0.0.0", port: 21000, protocol, localAddress: "127.0.0.1", localPort: 9001 },
+  exposed: [],
   upstreams: [{ id: "api", bind, protocol, target: targetOf("api", "dc1", trustDomain) }],
 });
 
@@ -106,6 +108,12 @@ describe("resources of a sidecar", () => {
   for (const protocol of ["tcp", "http", "grpc"] as const) {
     it(`for ${protocol}`, () => golden(`sidecar-${protocol}`, held(sidecar(protocol, port))));
   }
+
+  it("exposes paths, and nothing else at their port", () => {
+    const path = { Path: "/health", Protocol: "http", LocalPathPort: 9001, ListenerPort: 21500 } as const;
+    const exposed = { address: "0.0.0.0", port: 21500, paths: [path, { ...path, Path: "/metrics" }] };
+    golden("exposed-paths", [exposedListener(exposed), ...exposedClusters([exposed], "127.0.0.1")]);
+  });
 
   it("with an upstream on a socket in the file system", () => {
     const [upstream] = sidecar("tcp", {
