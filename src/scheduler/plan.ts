@@ -33,6 +33,8 @@ export interface Plan {
   readonly deployment: PlannedDeployment | null;
   /** By task group that could not be placed whole: why. */
   readonly failed: Readonly<Record<string, AllocationMetric>>;
+  /** By task group: how many instances go which way. */
+  readonly updates: Readonly<Record<string, DesiredUpdates>>;
   /** How many instances of each group wait for room. */
   readonly queued: Readonly<Record<string, number>>;
   /** When to look again, for what must wait until then. Milliseconds since 1970. */
@@ -55,8 +57,21 @@ export interface Stop {
   readonly lost: boolean;
 }
 
+/** How many instances of a group go which way. Field names are those of Nomad's API. */
+export interface DesiredUpdates {
+  readonly Ignore: number;
+  readonly Place: number;
+  readonly Migrate: number;
+  readonly Stop: number;
+  readonly InPlaceUpdate: number;
+  readonly DestructiveUpdate: number;
+  readonly Canary: number;
+  readonly Preemptions: number;
+}
+
 /** The part of a plan that concerns one task group. */
 export interface GroupDecision {
+  readonly updates: DesiredUpdates;
   readonly name: string;
   readonly place: readonly Placement[];
   readonly stop: readonly Stop[];

@@ -7,7 +7,7 @@ import type { Node } from "#model/node.ts";
 import { fit, holdsResources, type Usage, usageOf } from "./capacity.ts";
 import { planDeployment, replaceableNow } from "./deployment.ts";
 import { isCandidate, obstacle } from "./feasibility.ts";
-import type { GroupDecision, Placement, Plan, Situation } from "./plan.ts";
+import type { DesiredUpdates, GroupDecision, Placement, Plan, Situation } from "./plan.ts";
 import { type GroupChanges, reconcile, stopAll, type Wanted } from "./reconcile.ts";
 
 /** What must change so that what runs is what the job says. A pure function of the situation. */
@@ -24,6 +24,7 @@ export function schedule(situation: Situation): Plan {
     failed: Object.fromEntries(
       groups.flatMap(({ name, failed }) => (failed === null ? [] : [[name, failed]])),
     ),
+    updates: Object.fromEntries(groups.map(({ name, updates }) => [name, updates])),
     queued: Object.fromEntries(
       groups.map(({ name, failed }) => [name, failed === null ? 0 : failed.CoalescedFailures + 1]),
     ),
@@ -66,8 +67,9 @@ function decide(situation: Situation, room: Room, name: string, changes: GroupCh
   const group = situation.job.TaskGroups.find((candidate) => candidate.Name === name);
   const stops = changes.stop.map(({ allocation, reason, lost }) => ({ id: allocation.ID, reason, lost }));
   for (const { allocation } of changes.stop) room.release(allocation);
+  const updates = updatesOf(situation, changes);
   if (group === undefined)
-    return { name, place: [], stop: stops, keep: changes.keep, failed: null, again: null };
+    return { name, place: [], stop: stops, keep: changes.keep, failed: null, again: null, updates };
   const replace = replaceableNow(situation, group, changes);
   const outcome = placeAll(situation, room, group, [
     ...changes.place,
@@ -90,6 +92,22 @@ function decide(situation: Situation, room: Room, name: string, changes: GroupCh
     keep: changes.keep,
     failed: outcome.failed,
     again: changes.again,
+    updates,
+  };
+}
+
+function updatesOf({ job, allocations }: Situation, changes: GroupChanges): DesiredUpdates {
+  const old = new Set(allocations.filter(({ JobVersion }) => JobVersion !== job.Version).map(({ ID }) => ID));
+  const inPlace = changes.keep.filter((id) => old.has(id)).length;
+  return {
+    Ignore: changes.keep.length - inPlace,
+    Place: changes.place.length,
+    Migrate: 0,
+    Stop: changes.stop.length,
+    InPlaceUpdate: inPlace,
+    DestructiveUpdate: changes.replace.length,
+    Canary: 0,
+    Preemptions: 0,
   };
 }
 

@@ -4,21 +4,12 @@ import type { Evaluation } from "#model/evaluation.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Log } from "#model/log.ts";
-import type { Placement, Plan, Situation } from "#scheduler/plan.ts";
+import type { Placement, Plan } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { newEvaluation } from "./jobs.ts";
-import { sameWork } from "./same-work.ts";
-import {
-  allocations,
-  deployments,
-  evaluations,
-  jobKeyOf,
-  jobs,
-  jobVersions,
-  nodes,
-  versionKey,
-} from "./tables.ts";
+import { jobOf, situationOf } from "./situation.ts";
+import { allocations, deployments, evaluations } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
 const MILLISECOND = 1e6;
@@ -93,12 +84,12 @@ export class EvaluationWorker {
   }
 
   async #evaluate(evaluation: Evaluation): Promise<void> {
-    const job = this.#jobOf(evaluation);
+    const job = jobOf(this.#state, evaluation);
     if (job === undefined) {
       await this.#state.transact((tx) => complete(tx, evaluation, {}));
       return;
     }
-    const plan = schedule(this.#situation(job));
+    const plan = schedule(situationOf(this.#state, job));
     await this.#state.transact((tx) => this.#carryOut(tx, evaluation, job, plan));
     this.#log.debug("evaluated", {
       evaluation: evaluation.ID,
@@ -107,37 +98,6 @@ export class EvaluationWorker {
       stop: plan.stop.length,
       failed: Object.keys(plan.failed).length,
     });
-  }
-
-  /** A purged job is still known by the version that its allocations run. */
-  #jobOf(evaluation: Evaluation): Job | undefined {
-    const key = jobKeyOf(evaluation);
-    const current = this.#state.get(jobs, key);
-    if (current !== undefined) return current;
-    const last = this.#state.find(jobVersions, "job", key).sort((a, b) => b.Version - a.Version)[0];
-    return last && { ...last, Stop: true };
-  }
-
-  #situation(job: Job): Situation {
-    const key = jobKeyOf({ Namespace: job.Namespace, JobID: job.ID });
-    const newest = this.#state.find(deployments, "job", key).sort((a, b) => b.CreateIndex - a.CreateIndex)[0];
-    return {
-      job,
-      allocations: this.#state.find(allocations, "job", key),
-      deployment: newest ?? null,
-      isCurrent: (allocation) => this.#isCurrent(job, allocation),
-      nodes: this.#state.all(nodes),
-      allocationsOn: (node) => this.#state.find(allocations, "node", node),
-      now: Date.now(),
-      newId: () => newId(),
-      random: Math.random,
-    };
-  }
-
-  #isCurrent(job: Job, allocation: Allocation): boolean {
-    if (allocation.JobVersion === job.Version) return true;
-    const ran = this.#state.get(jobVersions, versionKey(job.Namespace, job.ID, allocation.JobVersion));
-    return ran !== undefined && sameWork(ran, job, allocation.TaskGroup);
   }
 
   #carryOut(tx: Transaction, evaluation: Evaluation, job: Job, plan: Plan): void {

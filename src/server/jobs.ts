@@ -105,7 +105,8 @@ export function newEvaluation(
   };
 }
 
-function nextVersion(before: Job | undefined, job: Job, index: number): Job {
+/** The version of a job that follows `before`. `index`: the revision of the commit that brings it. */
+export function nextVersion(before: Job | undefined, job: Job, index: number): Job {
   return {
     ...job,
     Stop: false,
@@ -119,7 +120,7 @@ function nextVersion(before: Job | undefined, job: Job, index: number): Job {
 }
 
 /** What the server adds to a job is no part of what its author wrote. */
-function sameSpecification(a: Job, b: Job): boolean {
+export function sameSpecification(a: Job, b: Job): boolean {
   return specification(a) === specification(b);
 }
 
