@@ -19,7 +19,7 @@ const DOMAIN = "consul";
 export function parseName(name: string): Question | null {
   const labels = name.toLowerCase().replace(/\.$/, "").split(".");
   if (labels.pop() !== DOMAIN) return null;
-  const at = labels.findLastIndex((label) => label in FORMS);
+  const at = labels.findLastIndex((label) => Object.hasOwn(FORMS, label));
   const form = FORMS[labels[at] ?? ""];
   const [datacenter = null, ...rest] = labels.slice(at + 1);
   if (form === undefined || at < 1 || rest.length > 0) return { kind: "unknown" };
