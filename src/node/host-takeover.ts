@@ -43,7 +43,8 @@ export async function takeHost(options: HostOptions): Promise<Host> {
 }
 
 /** Leaves the host to the next agent as it is. */
-export async function leaveHost(dataFolder: string): Promise<void> {
+export async function leaveHost({ bridge }: Host, dataFolder: string): Promise<void> {
+  await bridge?.leave();
   await giveUp(claimFile(dataFolder));
 }
 

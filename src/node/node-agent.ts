@@ -115,7 +115,7 @@ export class NodeAgent {
       await Promise.all(runners.map((runner) => runner.forget()));
     }
     await Promise.all([this.#updates.close(), this.#checks.close()]);
-    if (leaveRunning) await leaveHost(this.#options.dataFolder);
+    if (leaveRunning) await leaveHost(this.#host, this.#options.dataFolder);
     else await clearHost(this.#host, this.#options);
   }
 

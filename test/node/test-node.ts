@@ -12,6 +12,7 @@ import { type LogLevel, newLog } from "#model/log.ts";
 import type { Input } from "#model/schema/schema.ts";
 import { NodeAgent, type NodeOptions } from "#node/node-agent.ts";
 import type { AssignedAllocation } from "#node/server-link.ts";
+import { until } from "../support/wait.ts";
 import { MemoryLink } from "./memory-link.ts";
 
 /** An Envoy that set-up has brought. */
@@ -38,6 +39,19 @@ export class TestNode {
   async stop(): Promise<void> {
     await this.agent.stop({ leaveRunning: false });
     rmSync(this.options.dataFolder, { recursive: true });
+  }
+
+  /** Ends the agent as it would be ended for an update, and starts the next one on the same folder. */
+  async restart(): Promise<void> {
+    await this.agent.stop({ leaveRunning: true });
+    this.agent = await NodeAgent.start(this.options);
+  }
+
+  /** Waits until a task's output holds a text. */
+  async hasPrinted(id: AllocationId, text: string, task = "main"): Promise<void> {
+    await until(`${task} has printed "${text}"`, async () =>
+      (await this.logs(id, "stdout", task)).includes(text),
+    );
   }
 
   state(id: AllocationId, task = "main"): TaskState | undefined {

@@ -6,7 +6,7 @@ import type { Log } from "#model/log.ts";
 import { command } from "../host/command.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { AddressPool, parseSubnet, type Subnet } from "./address-pool.ts";
-import { joinHost, leaveHost, NAMESPACES } from "./host-settings.ts";
+import { giveUpBridge, joinHost, leaveHost, NAMESPACES } from "./host-settings.ts";
 import {
   addPorts,
   installRules,
@@ -105,6 +105,11 @@ export class BridgeNetwork {
     await removePorts(this.#names, portMaps(network));
     await removeNamespace(network.allocation);
     this.#addresses.giveBack(network.address);
+  }
+
+  /** Leaves everything to the next agent. */
+  leave(): Promise<void> {
+    return giveUpBridge(this.#options.bridge);
   }
 
   /** Leaves the host as it was. Allocations must have been detached before. */

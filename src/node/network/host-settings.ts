@@ -32,6 +32,11 @@ export function joinHost(bridge: string, dataFolder: string): Promise<Claim | nu
   });
 }
 
+/** Leaves the bridge and the host's settings as they are to the next agent. */
+export function giveUpBridge(bridge: string): Promise<void> {
+  return giveUp(bridgeClaim(bridge));
+}
+
 export async function leaveHost(bridge: string): Promise<void> {
   await exclusively(lock(), async () => {
     await giveUp(bridgeClaim(bridge));
