@@ -67,7 +67,7 @@ export class Mesh {
     const all = this.#sources.get(configEntries, keyOf("proxy-defaults", "global"));
     const everywhere = (all as ProxyDefaults | undefined)?.Config["protocol"];
     return (
-      (defaults as ServiceDefaults | undefined)?.Protocol ?? (everywhere as Protocol | undefined) ?? "tcp"
+      (defaults as ServiceDefaults | undefined)?.Protocol || (everywhere as Protocol | undefined) || "tcp"
     );
   });
 

@@ -10,15 +10,10 @@ const problemsOf = (json: unknown) =>
 
 describe("config entry", () => {
   it("reads keys as Consul's users write them, in either case", () => {
-    const wanted = { Kind: "service-defaults", Name: "api", Protocol: "http", Meta: {} };
-    assert.deepEqual(
-      readConfigEntry({ Kind: "service-defaults", Name: "api", Protocol: "http" }).entry,
-      wanted,
-    );
-    assert.deepEqual(
-      readConfigEntry({ kind: "service-defaults", name: "api", protocol: "http" }).entry,
-      wanted,
-    );
+    const camel = readConfigEntry({ Kind: "service-defaults", Name: "api", LocalConnectTimeoutMs: 250 });
+    const snake = readConfigEntry({ kind: "service-defaults", name: "api", local_connect_timeout_ms: 250 });
+    assert.equal(camel.entry?.Kind === "service-defaults" && camel.entry.LocalConnectTimeoutMs, 250);
+    assert.deepEqual(snake.entry, camel.entry);
   });
 
   it("takes back what it gave, with its indexes", () => {

@@ -4,20 +4,64 @@ import { check, type Rule } from "../schema/check.ts";
 import { decode } from "../schema/decode.ts";
 import type { ObjectSchema } from "../schema/schema.ts";
 import { suggestion } from "../spelling.ts";
+import { type ApiGateway, apiGateway } from "./api-gateway.ts";
+import { type ExportedServices, exportedServices } from "./exported-services.ts";
+import { type FileSystemCertificate, fileSystemCertificate } from "./file-system-certificate.ts";
+import { type HttpRoute, httpRoute } from "./http-route.ts";
+import { type IngressGatewayEntry, ingressGateway } from "./ingress-gateway.ts";
+import { type InlineCertificate, inlineCertificate } from "./inline-certificate.ts";
+import { type MeshEntry, mesh } from "./mesh.ts";
 import { type ProxyDefaults, proxyDefaults, proxyDefaultsRules } from "./proxy-defaults.ts";
-import {
-  type Protocol,
-  type ServiceDefaults,
-  serviceDefaults,
-  serviceDefaultsRules,
-} from "./service-defaults.ts";
+import { type ServiceDefaults, serviceDefaults, serviceDefaultsRules } from "./service-defaults.ts";
 import { type ServiceIntentions, serviceIntentions, serviceIntentionsRules } from "./service-intentions.ts";
+import { type ServiceResolver, serviceResolver } from "./service-resolver.ts";
+import { type ServiceRouter, serviceRouter } from "./service-router.ts";
+import { type ServiceSplitter, serviceSplitter } from "./service-splitter.ts";
+import { type TcpRoute, tcpRoute } from "./tcp-route.ts";
+import { type TerminatingGatewayEntry, terminatingGateway } from "./terminating-gateway.ts";
 
-export type { Protocol, ProxyDefaults, ServiceDefaults, ServiceIntentions };
+export type { Protocol } from "./protocol.ts";
+export type {
+  ApiGateway,
+  ExportedServices,
+  FileSystemCertificate,
+  HttpRoute,
+  IngressGatewayEntry,
+  InlineCertificate,
+  MeshEntry,
+  ProxyDefaults,
+  ServiceDefaults,
+  ServiceIntentions,
+  ServiceResolver,
+  ServiceRouter,
+  ServiceSplitter,
+  TcpRoute,
+  TerminatingGatewayEntry,
+};
+
+/** Every kind of entry, by its name. */
+export interface ConfigEntries {
+  readonly "proxy-defaults": ProxyDefaults;
+  readonly "service-defaults": ServiceDefaults;
+  readonly "service-router": ServiceRouter;
+  readonly "service-splitter": ServiceSplitter;
+  readonly "service-resolver": ServiceResolver;
+  readonly "service-intentions": ServiceIntentions;
+  readonly mesh: MeshEntry;
+  readonly "exported-services": ExportedServices;
+  readonly "ingress-gateway": IngressGatewayEntry;
+  readonly "terminating-gateway": TerminatingGatewayEntry;
+  readonly "api-gateway": ApiGateway;
+  readonly "http-route": HttpRoute;
+  readonly "tcp-route": TcpRoute;
+  readonly "inline-certificate": InlineCertificate;
+  readonly "file-system-certificate": FileSystemCertificate;
+}
+
+export type ConfigKind = keyof ConfigEntries;
 
 /** The mesh's configuration as its users write it: Consul's config entries, by kind and name. */
-export type ConfigEntry = ServiceDefaults | ProxyDefaults | ServiceIntentions;
-export type ConfigKind = ConfigEntry["Kind"];
+export type ConfigEntry = ConfigEntries[ConfigKind];
 
 interface KindDefinition {
   readonly schema: ObjectSchema;
@@ -25,9 +69,21 @@ interface KindDefinition {
 }
 
 export const configKinds: Readonly<Record<ConfigKind, KindDefinition>> = {
-  "service-defaults": { schema: serviceDefaults, rules: serviceDefaultsRules },
   "proxy-defaults": { schema: proxyDefaults, rules: proxyDefaultsRules },
+  "service-defaults": { schema: serviceDefaults, rules: serviceDefaultsRules },
+  "service-router": { schema: serviceRouter, rules: [] },
+  "service-splitter": { schema: serviceSplitter, rules: [] },
+  "service-resolver": { schema: serviceResolver, rules: [] },
   "service-intentions": { schema: serviceIntentions, rules: serviceIntentionsRules },
+  mesh: { schema: mesh, rules: [] },
+  "exported-services": { schema: exportedServices, rules: [] },
+  "ingress-gateway": { schema: ingressGateway, rules: [] },
+  "terminating-gateway": { schema: terminatingGateway, rules: [] },
+  "api-gateway": { schema: apiGateway, rules: [] },
+  "http-route": { schema: httpRoute, rules: [] },
+  "tcp-route": { schema: tcpRoute, rules: [] },
+  "inline-certificate": { schema: inlineCertificate, rules: [] },
+  "file-system-certificate": { schema: fileSystemCertificate, rules: [] },
 };
 
 export function isConfigKind(text: string): text is ConfigKind {

@@ -1,13 +1,18 @@
-import { object, opaqueMap, string, stringMap } from "../schema/builders.ts";
+import { object, opaqueMap, optional, string } from "../schema/builders.ts";
 import { rule } from "../schema/check.ts";
 import type { Value } from "../schema/schema.ts";
-import { type Protocol, protocols } from "./service-defaults.ts";
+import { accessLogs } from "./access-logs.ts";
+import { meta } from "./meta.ts";
+import { type Protocol, protocols } from "./protocol.ts";
+import { settingsOfProxies } from "./proxy-settings.ts";
 
 export const proxyDefaults = object("proxy-defaults", "What holds for every proxy of the mesh.", {
   Kind: string("", { oneOf: ["proxy-defaults"] }),
   Name: string("Always `global`."),
   Config: opaqueMap("Settings of every proxy, such as `protocol`."),
-  Meta: stringMap("Facts for people and programs."),
+  ...settingsOfProxies,
+  AccessLogs: optional(accessLogs),
+  Meta: meta,
 });
 
 export type ProxyDefaults = Value<typeof proxyDefaults>;

@@ -1,3 +1,4 @@
+import { headerModifiers } from "../config-entry/header-modifiers.ts";
 import {
   block,
   boolean,
@@ -10,7 +11,6 @@ import {
   opaqueMap,
   optional,
   string,
-  stringMap,
   strings,
 } from "../schema/builders.ts";
 import { second } from "../schema/duration.ts";
@@ -54,14 +54,6 @@ export const gatewayTls = object("tls", "Encryption at an ingress gateway's list
 });
 
 export type GatewayTLS = Value<typeof gatewayTls>;
-
-export const headerModifiers = object("headers", "Changes to the headers of a request or a response.", {
-  Add: stringMap("Headers to add."),
-  Set: stringMap("Headers to set."),
-  Remove: strings("Headers to take away."),
-});
-
-export type HeaderModifiers = Value<typeof headerModifiers>;
 
 export const ingressService = object("ingress service", "A service behind a listener.", {
   Name: string("The service, or `*` for all."),
