@@ -40,6 +40,8 @@ type Wire = ServerDuplexStream<Buffer, Buffer>;
 export class AdsServer {
   readonly #options: AdsOptions;
   readonly #servers = new Map<string, Server>();
+  /** What each connected proxy is told, by its id. */
+  readonly #dialects = new Map<string, Dialect>();
 
   constructor(options: AdsOptions) {
     this.#options = options;
@@ -79,6 +81,11 @@ export class AdsServer {
     await Promise.all([...this.#servers.keys()].map((path) => this.forget(path)));
   }
 
+  /** Whether a proxy is connected and has acknowledged everything that it should hold now. */
+  isSynced(proxyId: string): boolean {
+    return this.#dialects.get(proxyId)?.isSynced ?? false;
+  }
+
   #serve(wire: Wire, proxyId: string, dialect: Dialect): void {
     const { observer } = this.#options;
     let blocked = false;
@@ -102,8 +109,10 @@ export class AdsServer {
       if (!open) return;
       open = false;
       stop();
+      if (this.#dialects.get(proxyId) === dialect) this.#dialects.delete(proxyId);
       observer.disconnected(proxyId);
     };
+    this.#dialects.set(proxyId, dialect);
     observer.connected(proxyId);
     wire.on("drain", () => {
       blocked = false;
@@ -128,6 +137,7 @@ type Outcome =
 
 /** One of the two variants of the protocol, between bytes and a session. */
 interface Dialect {
+  readonly isSynced: boolean;
   offer(snapshot: Snapshot): void;
   receive(bytes: Buffer): Outcome;
   next(): Buffer | null;
@@ -136,6 +146,9 @@ interface Dialect {
 function deltaDialect(): Dialect {
   const session = new DeltaSession();
   return {
+    get isSynced() {
+      return session.isSynced;
+    },
     offer: (snapshot) => session.offer(snapshot),
     next: () => {
       const response = session.next();
@@ -161,6 +174,9 @@ function deltaDialect(): Dialect {
 function sotwDialect(): Dialect {
   const session = new SotwSession();
   return {
+    get isSynced() {
+      return session.isSynced;
+    },
     offer: (snapshot) => session.offer(snapshot),
     next: () => {
       const response = session.next();

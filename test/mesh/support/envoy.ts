@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findEnvoy } from "../../../src/model/envoy-binary.ts";
+import { until } from "../../support/wait.ts";
+import { call, type Place } from "./client.ts";
+
+/** The Envoy that tests run. */
+function envoyBinary(): string {
+  const path = findEnvoy(undefined);
+  if (path === null) throw new Error("there is no Envoy: run make setup");
+  return path;
+}
+
+/** A running Envoy and what a test asks it. */
+export class Envoy implements AsyncDisposable {
+  readonly admin: Place;
+  readonly #child: ChildProcess;
+  readonly #log: string;
+
+  private constructor(child: ChildProcess, admin: Place, log: string) {
+    this.#child = child;
+    this.admin = admin;
+    this.#log = log;
+  }
+
+  static start(name: string, folder: string, configuration: unknown, admin: Place): Envoy {
+    const config = join(folder, `${name}.json`);
+    writeFileSync(config, JSON.stringify(configuration));
+    const log = join(folder, `${name}.log`);
+    const output = openSync(log, "w");
+    const words = ["-c", config, "-l", "warning", "--concurrency", "1", "--disable-hot-restart"];
+    const child = spawn(envoyBinary(), [...words, "--drain-time-s", "2"], {
+      stdio: ["ignore", output, output],
+    });
+    closeSync(output);
+    return new Envoy(child, admin, log);
+  }
+
+  async ready(): Promise<void> {
+    await until(`Envoy is ready; its log: ${this.#log}`, async () => {
+      if (this.#child.exitCode !== null) throw new Error(`Envoy ended: ${this.output()}`);
+      return (await call(this.admin, "/ready")).status === 200;
+    });
+  }
+
+  /** What it wrote to its standard output and error. */
+  output(): string {
+    return readFileSync(this.#log, "utf8");
+  }
+
+  /** Counters and gauges whose names match. */
+  async stats(filter: string): Promise<Record<string, number>> {
+    const { body } = await call(this.admin, `/stats?filter=${encodeURIComponent(filter)}`);
+    const lines = body.split("\n").filter((line) => line.includes(": "));
+    return Object.fromEntries(
+      lines.map((line) => split(line, ": ")).map(([name, value]) => [name, Number(value)]),
+    );
+  }
+
+  /** Whether every listener and cluster that it was given is in use. */
+  async isSettled(): Promise<boolean> {
+    const stats = await this.stats("warming");
+    return Object.values(stats).every((count) => count === 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exited;
+  }
+}
+
+function split(line: string, by: string): [string, string] {
+  const at = line.indexOf(by);
+  return [line.slice(0, at), line.slice(at + by.length)];
+}

@@ -1,0 +1,11 @@
+/** One message as gRPC frames it: not compressed, its length before it. */
+export function frame(text: string): Buffer {
+  const body = Buffer.from(text);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(body.length, 1);
+  return Buffer.concat([head, body]);
+}
+
+export function unframe(bytes: Buffer): Buffer {
+  return bytes.subarray(5);
+}
