@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { job } from "#model/job/job.ts";
+import { notCarriedOut } from "#model/job/not-carried-out.ts";
 import { toJsonSchema } from "#model/schema/json-schema.ts";
 import { toReference } from "#model/schema/reference.ts";
 
@@ -18,7 +19,7 @@ This page is made from the schema that reads job files: \`node scripts/job-speci
 /** The generated files, by their paths from the root of the repository. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
-    "docs/job-specification.md": toReference(job, "The job specification", introduction),
+    "docs/job-specification.md": toReference(job, "The job specification", introduction, notCarriedOut),
     "docs/job-specification.schema.json": `${JSON.stringify(toJsonSchema(job, "A job, as the HTTP API takes it"), null, 1)}\n`,
   };
 }

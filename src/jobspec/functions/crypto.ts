@@ -26,8 +26,9 @@ export const cryptoFunctions = {
       if (Buffer.byteLength(str) > longestPassword)
         throw new FunctionError(`password length exceeds ${longestPassword} bytes`, 0);
       budget.spend(2 ** cost * 100);
-      const { hashSync } = require("bcryptjs") as typeof import("bcryptjs");
-      return stringValue(hashSync(str, cost));
+      const { genSaltSync, hashSync } = require("bcryptjs") as typeof import("bcryptjs");
+      // The two prefixes name the same algorithm; job files' readers know the older one.
+      return stringValue(hashSync(str, genSaltSync(cost).replace("$2b$", "$2a$")));
     },
   ),
   md5: hash("md5"),

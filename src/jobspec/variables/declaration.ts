@@ -6,6 +6,7 @@ import type { Evaluation } from "../evaluate/scope.ts";
 import { emptyScope, report } from "../evaluate/scope.ts";
 import { readType } from "../evaluate/type-expression.ts";
 import type { Attribute, Expression } from "../syntax/ast.ts";
+import { parseTemplate } from "../syntax/parser.ts";
 import type { Span } from "../syntax/source.ts";
 import { ConversionError, convert } from "../values/convert.ts";
 import type { Type } from "../values/type.ts";
@@ -73,8 +74,7 @@ function readVariable(block: AnyBlock, evaluation: Evaluation): Declaration {
   }
   const content = contentOf(block.body, (type) => (type === "validation" ? 0 : null), evaluation);
   checkNames(content, evaluation);
-  const wanted = argument(content, "type")?.expression;
-  const type = wanted === undefined ? null : readType(wanted, evaluation, "exact");
+  const type = readDeclaredType(argument(content, "type"), block, evaluation);
   readDescription(argument(content, "description"), evaluation);
   const given = argument(content, "default")?.expression;
   const fallback = given === undefined ? null : readDefault(given, type, evaluation);
@@ -111,6 +111,27 @@ function checkNames({ attributes, blocks }: Content, evaluation: Evaluation): vo
       `Blocks of type ${JSON.stringify(type)} are not expected here.${suggestion(type, ["validation"])}`,
     );
   }
+}
+
+/** In JSON a type is text that holds an expression. */
+function readDeclaredType(
+  attribute: Attribute | undefined,
+  { body }: AnyBlock,
+  evaluation: Evaluation,
+): Type | null {
+  if (attribute === undefined) return null;
+  const { expression } = attribute;
+  const isText = expression.kind === "literal" && expression.value.kind === "string";
+  if (body.form === "native" || !isText) return readType(expression, evaluation, "exact");
+  const { value, diagnostics } = parseTemplate(
+    evaluation.source,
+    `\${${expression.value.text}}`,
+    () => expression,
+  );
+  evaluation.diagnostics.push(...diagnostics);
+  return diagnostics.length > 0 || value.kind !== "interpolation"
+    ? null
+    : readType(value.inner, evaluation, "exact");
 }
 
 function readDescription(attribute: Attribute | undefined, evaluation: Evaluation): void {

@@ -49,9 +49,7 @@ export const sidecarTask = object("sidecar_task", "What to change of the task th
 export type SidecarTask = Value<typeof sidecarTask>;
 
 export const connect = object("connect", "Makes the service part of the mesh.", {
-  Native: boolean("The task speaks the mesh's protocol itself, without a proxy.", {
-    inert: "No certificates are handed to the task.",
-  }),
+  Native: boolean("The task speaks the mesh's protocol itself, without a proxy."),
   Gateway: optional(gateway),
   SidecarService: optional(sidecarService),
   SidecarTask: optional(sidecarTask),

@@ -30,7 +30,7 @@ import { volume } from "./volume.ts";
 
 export const ephemeralDisk = object("ephemeral_disk", "The disk space that the group's tasks share.", {
   Sticky: boolean("A replacement is placed on the same node where possible, and keeps the data."),
-  Migrate: boolean("The data goes along to another node.", { inert: "The data stays on its node." }),
+  Migrate: boolean("The data goes along to another node."),
   SizeMB: integer("The size in MB.", { default: 300, min: 10, hcl: attribute("size") }),
 });
 

@@ -13,7 +13,7 @@ export const identity = object("identity", "A signed identity (JWT) of the workl
   Filepath: string("Write it to this file in the task's directory in place of the usual one."),
   ServiceName: string("The service that the identity is for.", { hcl: notInHcl }),
   TTL: duration("How long it is valid before it is renewed; 0 means for ever."),
-  ExtraClaims: strings("Further claims.", { inert: "No claims are added." }),
+  ExtraClaims: strings("Further claims."),
 });
 
 export type WorkloadIdentity = Value<typeof identity>;

@@ -59,9 +59,9 @@ export const network = object("network", "The network of a group: its mode and i
       },
     },
   ),
-  Device: string("The network device.", { inert: "The device is chosen by the node." }),
-  CIDR: string("The address range.", { inert: "The address range is chosen by the node." }),
-  IP: string("The address.", { inert: "The address is chosen by the node." }),
+  Device: string("The network device."),
+  CIDR: string("The address range."),
+  IP: string("The address."),
   DNS: optional(dns, "Without it the host's settings are used."),
   ReservedPorts: list(port, "Ports with a fixed number.", {
     hcl: block("port", { label: "Label", holds: isStatic }),

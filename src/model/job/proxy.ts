@@ -24,11 +24,9 @@ export type MeshGateway = Value<typeof meshGateway>;
 
 export const upstream = object("upstreams", "A service that the task reaches through its proxy.", {
   DestinationName: string("The service to reach."),
-  DestinationNamespace: string("The service's namespace.", {
-    inert: "Services have no namespaces of their own.",
-  }),
+  DestinationNamespace: string("The service's namespace."),
   DestinationPeer: string("The peer that exports the service."),
-  DestinationPartition: string("The service's partition.", { inert: "There are no partitions." }),
+  DestinationPartition: string("The service's partition."),
   DestinationType: string("`service` or `prepared_query`."),
   LocalBindPort: integer("The port at which the proxy listens for the task.", { max: 65535 }),
   Datacenter: string("The service's datacenter; by default the own one."),

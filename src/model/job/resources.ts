@@ -33,7 +33,6 @@ export const resources = object("resources", "What a task needs of its node.", {
   CPU: integer("Processor time in MHz."),
   Cores: integer("Whole cores, in place of `cpu`.", {
     min: 0,
-    inert: "Cores are not reserved: the task shares the processor as with `cpu`.",
   }),
   MemoryMB: integer("Memory in MB.", { default: 300, hcl: attribute("memory") }),
   MemoryMaxMB: optional(
@@ -53,9 +52,8 @@ export const resources = object("resources", "What a task needs of its node.", {
   }),
   Devices: list(device, "", {
     hcl: block("device", { label: "Name" }),
-    inert: "Devices are neither found nor reserved.",
   }),
-  NUMA: optional(numa, undefined, { inert: "Memory nodes are not looked at." }),
+  NUMA: optional(numa),
   SecretsMB: optional(integer("The size of the secrets directory in MB.", { hcl: attribute("secrets") })),
   IOPS: optional(integer("", { hcl: attribute("iops"), deprecated: "`iops` has no effect. Remove it." })),
 });

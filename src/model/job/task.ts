@@ -92,14 +92,13 @@ export const task = object("task", "A program that runs.", {
   }),
   LogConfig: { ...logs, hcl: block("logs") },
   Artifacts: list(artifact, "", { hcl: block("artifact") }),
-  Vault: optional(vault, undefined, { inert: "No token is fetched from Vault." }),
+  Vault: optional(vault),
   Consul: optional(consul),
   Templates: list(template, "", { hcl: block("template") }),
   DispatchPayload: optional(dispatchPayload),
   VolumeMounts: list(volumeMount, "", { hcl: block("volume_mount") }),
   CSIPluginConfig: optional(csiPlugin, undefined, {
     hcl: block("csi_plugin"),
-    inert: "Storage plugins are not used.",
   }),
   Leader: boolean("When it ends, the group's other tasks are ended."),
   ShutdownDelay: duration("The wait between taking its services out of the catalogue and ending it.", {
@@ -109,11 +108,9 @@ export const task = object("task", "A program that runs.", {
   Kind: string("The task's part in the mesh, such as `connect-proxy:<service>`."),
   ScalingPolicies: list(scaling, "", {
     hcl: block("scaling", { label: "Type", labelValues: { cpu: "vertical_cpu", mem: "vertical_mem" } }),
-    inert: "CPU and memory are not scaled.",
   }),
   Secrets: list(secret, "", {
     hcl: block("secret", { label: "Name" }),
-    inert: "Secrets are not fetched.",
   }),
   Identity: {
     ...identity,
@@ -122,7 +119,7 @@ export const task = object("task", "A program that runs.", {
   },
   Identities: list(identity, "Identities for others.", { hcl: block("identity") }),
   Actions: list(action, "", { hcl: block("action", { label: "Name" }) }),
-  Schedule: optional(schedule, undefined, { inert: "The task runs all the time." }),
+  Schedule: optional(schedule),
 });
 
 export type Task = Value<typeof task>;

@@ -3,6 +3,7 @@ import type { Rule } from "../schema/check.ts";
 import { check } from "../schema/check.ts";
 import type { Job } from "./job.ts";
 import { job } from "./job.ts";
+import { notCarriedOut } from "./not-carried-out.ts";
 import { checkRules } from "./rules/check.ts";
 import { connectRules } from "./rules/connect.ts";
 import { credentialRules } from "./rules/credentials.ts";
@@ -32,6 +33,7 @@ const rules: readonly Rule[] = [
   ...fileRules,
   ...volumeRules,
   ...credentialRules,
+  ...notCarriedOut,
 ];
 
 /**

@@ -13,7 +13,7 @@ export const volume = object("volume", "A volume that the group's tasks may moun
   Type: string("`host` or `csi`.", { oneOf: ["host", "csi"] }),
   Source: string("The volume's name on the node."),
   ReadOnly: boolean("Never written to."),
-  Sticky: boolean("A replacement gets the same volume.", { inert: "A replacement may get another volume." }),
+  Sticky: boolean("A replacement gets the same volume."),
   AccessMode: string("Who may use the volume at the same time.", {
     oneOf: [
       "",

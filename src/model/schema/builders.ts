@@ -18,7 +18,6 @@ import type {
 interface FieldOptions {
   readonly hcl?: HclForm;
   readonly aliases?: readonly string[];
-  readonly inert?: string;
   readonly deprecated?: string;
 }
 

@@ -73,7 +73,7 @@ function ruleOf<S extends ObjectSchema>(
 
 /**
  * Everything that is wrong with a canonical value: the bounds, choices and patterns of its schema, then the rules;
- * and, as warnings, what is obsolete or is read without being acted on.
+ * and, as warnings, what is obsolete.
  */
 export function check<S extends Schema>(
   schema: S,
@@ -212,8 +212,7 @@ function boundProblems({ kind, min, max }: BoundedSchema, value: number, path: P
 }
 
 function notice({ found }: Checking, schema: Schema, value: unknown, path: Path): void {
-  const { deprecated, inert } = schema;
-  if ((deprecated === undefined && inert === undefined) || isDefault(schema, value)) return;
-  if (deprecated !== undefined) found.push(warningAt(path, "Obsolete", deprecated));
-  if (inert !== undefined) found.push(warningAt(path, "Not carried out", inert));
+  const { deprecated } = schema;
+  if (deprecated !== undefined && !isDefault(schema, value))
+    found.push(warningAt(path, "Obsolete", deprecated));
 }

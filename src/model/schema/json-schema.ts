@@ -37,9 +37,7 @@ function define(schema: ObjectSchema, definitions: Map<string, JsonObject>): voi
 
 /** Whatever may be left out may be null as well. */
 function described(schema: Schema, definitions: Map<string, JsonObject>): JsonObject {
-  const notes = [schema.doc, schema.deprecated, schema.inert].filter(
-    (note) => note !== undefined && note !== "",
-  );
+  const notes = [schema.doc, schema.deprecated].filter((note) => note !== undefined && note !== "");
   return {
     ...(notes.length > 0 && { description: notes.join(" ") }),
     ...("default" in schema && { default: schema.default as Json }),

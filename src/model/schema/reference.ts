@@ -1,12 +1,18 @@
 import { formatDuration } from "./duration.ts";
 import type { HclField } from "./hcl-form.ts";
 import { hclFields } from "./hcl-form.ts";
+import type { NotCarriedOut } from "./not-carried-out.ts";
 import type { ObjectSchema, Schema, Shorthand } from "./schema.ts";
 
 /** A page in Markdown on how a schema is written in HCL: a section for each object, the outer ones first. */
-export function toReference(schema: ObjectSchema, title: string, introduction: string): string {
+export function toReference(
+  schema: ObjectSchema,
+  title: string,
+  introduction: string,
+  notCarriedOut: readonly NotCarriedOut[],
+): string {
   const objects = objectsOf(schema);
-  const sections = objects.map((object) => section(object, objects));
+  const sections = objects.map((object) => section(object, objects, notCarriedOut));
   return `${[`# ${title}`, introduction, ...sections].join("\n\n")}\n`;
 }
 
@@ -28,10 +34,19 @@ function objectIn(schema: Schema): ObjectSchema | null {
   return schema.kind === "map" ? objectIn(schema.values) : null;
 }
 
-function section(object: ObjectSchema, objects: readonly ObjectSchema[]): string {
+function section(
+  object: ObjectSchema,
+  objects: readonly ObjectSchema[],
+  notCarriedOut: readonly NotCarriedOut[],
+): string {
   const own = objects.find(({ fields }) => fields === object.fields) ?? object;
   const rows = [
-    ...hclFields(own).map((field) => fieldRow(field)),
+    ...hclFields(own).map((field) =>
+      fieldRow(
+        field,
+        notCarriedOut.filter((line) => line.subject === own.fields && line.field === field.property),
+      ),
+    ),
     ...Object.entries(own.shorthands ?? {}).map(shorthandRow),
   ];
   const table =
@@ -41,7 +56,7 @@ function section(object: ObjectSchema, objects: readonly ObjectSchema[]): string
   return [`## ${own.name}`, ...(own.doc === "" ? [] : [own.doc]), table].join("\n\n");
 }
 
-function fieldRow(field: HclField): string {
+function fieldRow(field: HclField, notCarriedOut: readonly NotCarriedOut[]): string {
   const { name, schema } = field;
   const label = field.form === "block" && field.label !== undefined ? ' `"…"`' : "";
   const notes = [
@@ -50,7 +65,9 @@ function fieldRow(field: HclField): string {
     bounds(schema),
     required(field),
     note("Obsolete", schema.deprecated),
-    note("Not carried out yet", schema.inert),
+    ...notCarriedOut.map(({ sentence, isPartial }) =>
+      note(isPartial ? "In part not carried out yet" : "Not carried out yet", sentence),
+    ),
   ];
   return row([
     `\`${name}\`${label}`,

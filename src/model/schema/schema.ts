@@ -22,8 +22,6 @@ interface Described {
   readonly hcl?: HclForm;
   /** Further names of the field in JSON. */
   readonly aliases?: readonly string[];
-  /** Yurt reads the value but does not act on it; the text says what does not happen. */
-  readonly inert?: string;
   /** The value is obsolete; the text says what to write in its place. */
   readonly deprecated?: string;
 }

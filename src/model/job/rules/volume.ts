@@ -1,5 +1,5 @@
 import type { Finding, Rule } from "../../schema/check.ts";
-import { advice, rule } from "../../schema/check.ts";
+import { rule } from "../../schema/check.ts";
 import { csiPlugin } from "../csi.ts";
 import { group } from "../group.ts";
 import { job } from "../job.ts";
@@ -8,12 +8,6 @@ import type { VolumeRequest } from "../volume.ts";
 import { volume, volumeMount } from "../volume.ts";
 
 export const volumeRules: readonly Rule[] = [
-  advice(
-    volume,
-    "Type",
-    ({ Type }) =>
-      Type === "csi" && "Not carried out: storage plugins are not used, so that the volume is never there.",
-  ),
   rule(volume, "Source", ({ Source }) => Source === "" && "The volume has an empty source."),
   rule(
     volume,

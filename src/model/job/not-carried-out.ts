@@ -1,0 +1,111 @@
+import type { NotCarriedOut } from "../schema/not-carried-out.ts";
+import { notCarriedOut as line } from "../schema/not-carried-out.ts";
+import { check } from "./check.ts";
+import { connect } from "./connect.ts";
+import { constraint } from "./constraint.ts";
+import { consul } from "./consul.ts";
+import { ephemeralDisk, group } from "./group.ts";
+import { identity } from "./identity.ts";
+import { job } from "./job.ts";
+import { network, port } from "./network.ts";
+import { proxy, upstream } from "./proxy.ts";
+import { resources } from "./resources.ts";
+import { restart } from "./restart.ts";
+import { service } from "./service.ts";
+import { task } from "./task.ts";
+import { template } from "./template.ts";
+import { update } from "./update.ts";
+import { volume } from "./volume.ts";
+
+/**
+ * What a job may say without anything being done about it, with what does not happen. Validation, `job plan` and
+ * `job run` warn of each where it is written, and the documentation says it too. Whoever builds one of these deletes
+ * its line.
+ */
+export const notCarriedOut: readonly NotCarriedOut[] = [
+  line(job, "AllAtOnce", "Allocations are placed as there is room."),
+  line(job, "Affinities", "Every node that will do is as good as another."),
+  line(job, "Spreads", "Allocations are not spread over an attribute."),
+  line(job, "Periodic", "The job is not launched at its times."),
+  line(job, "ParameterizedJob", "The job cannot be dispatched."),
+  line(job, "Multiregion", "The job runs in one region."),
+  line(job, "UI", "There is no web page that shows it."),
+
+  line(group, "Affinities", "Every node that will do is as good as another."),
+  line(group, "Spreads", "Allocations are not spread over an attribute."),
+  line(group, "Disconnect", "The allocations of a node that is lost are replaced."),
+  line(group, "Migrate", "Nodes are not drained."),
+  line(group, "Scaling", "The group is not scaled."),
+  line(group, "MaxRunDuration", "Allocations run until they end."),
+  line(ephemeralDisk, "Sticky", "A replacement begins with an empty disk."),
+  line(ephemeralDisk, "Migrate", "The data stays on its node."),
+  line(volume, "Type", "Host volumes are not mounted.", ({ Type }) => Type === "host"),
+  line(
+    volume,
+    "Type",
+    "Storage plugins are not used: the volume is never there.",
+    ({ Type }) => Type === "csi",
+  ),
+  line(volume, "Sticky", "A replacement may get another volume."),
+  line(update, "Canary", "No canaries are tried first: allocations are replaced in turn."),
+  line(update, "Stagger", "The nodes of a system job are updated without a wait between them."),
+  line(restart, "RenderTemplates", "Templates are written when the task first starts."),
+
+  line(constraint, "Operand", "Allocations of one node are not told apart.", ({ Operand }) =>
+    Operand.startsWith("distinct_"),
+  ),
+
+  line(network, "Device", "The device is chosen by the node."),
+  line(network, "CIDR", "The address range is chosen by the node."),
+  line(network, "IP", "The address is chosen by the node."),
+  line(network, "Hostname", "The namespace keeps the host's name."),
+  line(network, "Mode", "CNI networks are not set up.", ({ Mode }) => Mode.startsWith("cni/")),
+  line(network, "CNI", "CNI plugins are not called."),
+  line(port, "HostNetwork", "The port is bound on every address of the host."),
+  line(port, "IgnoreCollision", "A static port is given to one allocation of a node."),
+
+  line(service, "TaggedAddresses", "The catalogue has one address for each instance."),
+  line(service, "Identity", "No token is made for the service."),
+  line(service, "Kind", "The service is registered as a plain one."),
+  line(check, "Type", "The check never passes: this kind is not run.", ({ Type }) =>
+    ["grpc", "script"].includes(Type),
+  ),
+  line(check, "Expose", "The check goes to the task, past the proxy."),
+  line(check, "CheckRestart", "Tasks are not restarted for their checks."),
+  line(check, "Advertise", "The address that is checked is shown."),
+
+  line(connect, "Native", "No certificates are handed to the task."),
+  line(connect, "Gateway", "No gateway is run."),
+  line(proxy, "Expose", "No path is served past the mesh."),
+  line(proxy, "TransparentProxy", "Only the listed upstreams go through the proxy."),
+  line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
+  line(upstream, "DestinationPartition", "There are no partitions."),
+  line(upstream, "DestinationPeer", "There are no peers."),
+  line(upstream, "MeshGateway", "Requests do not go through mesh gateways."),
+  line(consul, "Namespace", "The catalogue has no namespaces of its own."),
+  line(consul, "Partition", "There are no partitions."),
+
+  line(task, "Affinities", "Every node that will do is as good as another."),
+  line(task, "Artifacts", "Nothing is fetched."),
+  line(task, "VolumeMounts", "The volume is not mounted."),
+  line(task, "Vault", "No token is fetched from Vault."),
+  line(task, "DispatchPayload", "No payload is written."),
+  line(task, "CSIPluginConfig", "Storage plugins are not used."),
+  line(task, "ScalingPolicies", "CPU and memory are not scaled."),
+  line(task, "Secrets", "Secrets are not fetched."),
+  line(task, "Identities", "No tokens are made for the task."),
+  line(task, "Actions", "The command cannot be run by its name."),
+  line(task, "Schedule", "The task runs all the time."),
+  line(identity, "Env", "No token is made for the task."),
+  line(identity, "File", "No token is made for the task."),
+  line(identity, "ExtraClaims", "No claims are added."),
+  line(
+    template,
+    "EmbeddedTmpl",
+    "Actions are not carried out: the task does not start.",
+    ({ EmbeddedTmpl, LeftDelim }) => EmbeddedTmpl.includes(LeftDelim),
+  ),
+  line(resources, "Cores", "Cores are not reserved: the task shares the processor as with `cpu`."),
+  line(resources, "Devices", "Devices are neither found nor reserved."),
+  line(resources, "NUMA", "Memory nodes are not looked at."),
+];

@@ -1,0 +1,3 @@
+first  = "from one"
+second = "from one"
+list   = [1, 2]
