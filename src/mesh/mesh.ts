@@ -1,16 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
-import type {
-  Protocol,
-  ProxyDefaults,
-  ServiceDefaults,
-  ServiceIntentions,
-} from "#model/config-entry/config-entry.ts";
+import type { ConfigEntries, Protocol, ServiceIntentions } from "#model/config-entry/config-entry.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { type Leaf, type Root, trustBundle } from "./ca/authority.ts";
 import { Leaves } from "./ca/leaves.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
+import type { ChainError } from "./chain/chain-error.ts";
+import { compileChain } from "./chain/compile.ts";
+import type { CompiledChain } from "./chain/compiled-chain.ts";
+import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
+import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
 import {
   type AccessRules,
@@ -61,15 +62,24 @@ export class Mesh {
     return (this.#sources.get(cluster, CLUSTER_KEY)?.TrustDomain ?? "") as TrustDomain;
   }
 
-  /** Of the service's own defaults, else of the defaults for all proxies, else TCP. */
-  readonly protocol = cells((service): Protocol => {
-    const defaults = this.#sources.get(configEntries, keyOf("service-defaults", service));
-    const all = this.#sources.get(configEntries, keyOf("proxy-defaults", "global"));
-    const everywhere = (all as ProxyDefaults | undefined)?.Config["protocol"];
-    return (
-      (defaults as ServiceDefaults | undefined)?.Protocol || (everywhere as Protocol | undefined) || "tcp"
-    );
-  });
+  readonly #entry: ReadEntry = (kind, name) =>
+    this.#sources.get(configEntries, keyOf(kind, name)) as ConfigEntries[typeof kind] | undefined;
+
+  readonly protocol = cells((service): Protocol => protocolOf(service, this.#entry));
+
+  readonly #chains = cells((key): CompiledChain | ChainError => {
+    const { service, overrides } = JSON.parse(key) as Pick<ChainQuestion, "service" | "overrides">;
+    const question = { service, overrides, datacenter: this.datacenter, trustDomain: this.trustDomain() };
+    return compileChain(question, this.#entry);
+  }, isDeepStrictEqual);
+
+  /**
+   * Where the requests to a service go, as a proxy sees it whose own settings for that upstream are `overrides`.
+   * The error instead where entries contradict one another: no write lets that happen.
+   */
+  chain(service: string, overrides = noOverrides): CompiledChain | ChainError {
+    return this.#chains(JSON.stringify({ service, overrides }));
+  }
 
   /** The proxies that stand before the instances of a service. */
   proxiesOf(service: string): readonly Row<ServiceInstance>[] {
