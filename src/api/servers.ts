@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { consulAgentRoutes } from "./consul/agent.ts";
 import { catalogRoutes } from "./consul/catalog.ts";
 import { configRoutes } from "./consul/config.ts";
+import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
@@ -47,6 +48,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
       for (const add of [
         catalogRoutes,
         configRoutes,
+        discoveryChainRoutes,
         intentionRoutes,
         consulAgentRoutes,
         explainRoutes,

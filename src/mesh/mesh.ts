@@ -9,7 +9,7 @@ import type { TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
-import type { CompiledChain } from "./chain/compiled-chain.ts";
+import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
@@ -68,17 +68,20 @@ export class Mesh {
   readonly protocol = cells((service): Protocol => protocolOf(service, this.#entry));
 
   readonly #chains = cells((key): CompiledChain | ChainError => {
-    const { service, overrides } = JSON.parse(key) as Pick<ChainQuestion, "service" | "overrides">;
-    const question = { service, overrides, datacenter: this.datacenter, trustDomain: this.trustDomain() };
-    return compileChain(question, this.#entry);
+    const question = JSON.parse(key) as Omit<ChainQuestion, "trustDomain">;
+    return compileChain({ ...question, trustDomain: this.trustDomain() }, this.#entry);
   }, isDeepStrictEqual);
 
   /**
    * Where the requests to a service go, as a proxy sees it whose own settings for that upstream are `overrides`.
    * The error instead where entries contradict one another: no write lets that happen.
    */
-  chain(service: string, overrides = noOverrides): CompiledChain | ChainError {
-    return this.#chains(JSON.stringify({ service, overrides }));
+  chain(
+    service: string,
+    overrides: ChainOverrides = noOverrides,
+    datacenter: string = this.datacenter,
+  ): CompiledChain | ChainError {
+    return this.#chains(JSON.stringify({ service, overrides, datacenter }));
   }
 
   /** The proxies that stand before the instances of a service. */

@@ -7,8 +7,10 @@ import {
   configKinds,
   isConfigKind,
   readConfigEntry,
+  type ServiceIntentions,
 } from "#model/config-entry/config-entry.ts";
 import { type Diagnostic, pathText } from "#model/diagnostic.ts";
+import { written } from "#model/schema/written.ts";
 import { suggestion } from "#model/spelling.ts";
 import { configEntry, deleteConfigEntry, writeConfigEntry } from "#server/config.ts";
 import type { Row } from "#state/table.ts";
@@ -61,9 +63,17 @@ function casOf(request: FastifyRequest): number | undefined {
   return cas === undefined ? undefined : wholeNumber("cas", cas);
 }
 
-/** As it is read: with what is computed of it. */
-function shown(entry: Row<ConfigEntry>): unknown {
-  if (entry.Kind !== "service-intentions") return entry;
+/** As it is read: as its author wrote it, with what is computed of it. */
+function shown({ CreateIndex, ModifyIndex, ...entry }: Row<ConfigEntry>): unknown {
+  const { schema } = configKinds[entry.Kind];
+  return {
+    ...written(schema, entry.Kind === "service-intentions" ? ranked(entry) : entry),
+    CreateIndex,
+    ModifyIndex,
+  };
+}
+
+function ranked(entry: ServiceIntentions): ServiceIntentions {
   const Sources = entry.Sources.map((source) => ({
     ...source,
     Precedence: precedence(source.Name, entry.Name),

@@ -27,7 +27,11 @@ function json(schema: Schema, value: unknown): Json {
       );
     case "object":
       return written(schema, value as Value<ObjectSchema>);
-    default:
+    case "string":
+    case "integer":
+    case "number":
+    case "boolean":
+    case "opaque":
       return value as Json;
   }
 }
@@ -37,6 +41,6 @@ function saysSomething(schema: Schema, value: unknown): boolean {
   if (value === null || value === undefined) return false;
   if (schema.nullable) return true;
   if (schema.kind === "list") return (value as unknown[]).length > 0;
-  if (schema.kind === "map") return Object.keys(value as object).length > 0;
+  if (schema.kind === "map") return Object.keys(value).length > 0;
   return value !== "" && value !== 0 && value !== false;
 }
