@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { admit } from "#connect/admission.ts";
 import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
-import { type Diagnostic, hasErrors } from "#model/diagnostic.ts";
+import { type Diagnostic, hasErrors, inOrder, located } from "#model/diagnostic.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
 import { renderDiagnostic } from "#model/render-diagnostic.ts";
 import { decode } from "#model/schema/decode.ts";
@@ -49,10 +49,10 @@ export async function readJob(path: string, flags: FlagValues<typeof jobFileFlag
   };
   const { job: input, diagnostics, positionOf } = parseJobFile(file);
   const sources = new Map([file, ...variableFiles].map((one) => [one.filename, one.source]));
-  if (input === null) return { input, job: null, diagnostics, sources };
+  if (input === null) return { input, job: null, diagnostics: inOrder(diagnostics), sources };
   const admission = admit(input);
-  const found = admission.diagnostics.map((diagnostic) => placed(diagnostic, positionOf));
-  return { input, job: admission.job, diagnostics: [...diagnostics, ...found], sources };
+  const found = located(admission.diagnostics, positionOf);
+  return { input, job: admission.job, diagnostics: inOrder([...diagnostics, ...found]), sources };
 }
 
 /** The same for commands that go on only with a good job: says what is wrong and ends the command otherwise. */
@@ -94,14 +94,6 @@ function parseJson(filename: string, source: string): unknown {
   } catch (error) {
     throw new CommandError(`${filename} is not JSON: ${(error as Error).message}`);
   }
-}
-
-function placed(
-  diagnostic: Diagnostic,
-  positionOf: ReturnType<typeof parseJobFile>["positionOf"],
-): Diagnostic {
-  const range = diagnostic.range ?? positionOf(diagnostic.path ?? []);
-  return range === null ? diagnostic : { ...diagnostic, range };
 }
 
 async function contentOf(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { admit } from "#connect/admission.ts";
 import type { Diagnostic } from "#model/diagnostic.ts";
-import { hasErrors, located } from "#model/diagnostic.ts";
+import { hasErrors, inOrder, located } from "#model/diagnostic.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
 import { job as jobSchema } from "#model/job/job.ts";
 import { renderDiagnostic } from "#model/render-diagnostic.ts";
@@ -49,17 +49,16 @@ function essence(schema: Schema, value: unknown): unknown {
       Object.entries(value as object).map(([key, item]) => [key, essence(schema.values, item)]),
     );
   if (schema.kind !== "object") return value;
-  const fields = Object.entries(value as object).filter(([, part]) => !isEmpty(part));
-  return Object.fromEntries(
-    fields.flatMap(([name, part]) => {
-      const field = schema.fields[name];
-      return field === undefined ? [] : [[name, essence(field, part)]];
-    }),
-  );
+  const given = Object.entries(schema.fields).filter(([name, field]) => !isEmpty(field, part(value, name)));
+  return Object.fromEntries(given.map(([name, field]) => [name, essence(field, part(value, name))]));
 }
 
-function isEmpty(value: unknown): boolean {
-  return !value || (typeof value === "object" && Object.keys(value).length === 0);
+function part(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown>)[name];
+}
+
+function isEmpty({ kind }: Schema, value: unknown): boolean {
+  return !value || ((kind === "list" || kind === "map") && Object.keys(value).length === 0);
 }
 
 /** What is not carried out changes from version to version, and not by what the parser does. */
@@ -71,15 +70,14 @@ function read(path: string) {
   const file = jobFile(path);
   const parsed = parseJobFile(file);
   const admission = parsed.job === null ? null : admit(parsed.job);
-  const diagnostics = lasting([
-    ...parsed.diagnostics,
-    ...located(admission?.diagnostics ?? [], parsed.positionOf),
-  ]);
+  const diagnostics = inOrder(
+    lasting([...parsed.diagnostics, ...located(admission?.diagnostics ?? [], parsed.positionOf)]),
+  );
   const sources = new Map(
     [file, ...(file.variableFiles ?? [])].map(({ filename, source }) => [filename, source]),
   );
   const told = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, { sources }));
-  return { input: parsed.job, diagnostics, told: told.join("\n\n") };
+  return { input: parsed.job, diagnostics, told: told.join("\n\n").replaceAll(process.cwd(), "<here>") };
 }
 
 describe("job files", () => {

@@ -90,6 +90,7 @@ function readJob(
     lenient: false,
   });
   const job = normalizeJob(written, block.labels[0]?.text ?? "");
+  positions.noteObject(job, { start: block.typeSpan.start, end: (block.labels[0] ?? block.typeSpan).end });
   positions.note(job, "ID", block.labels[0] ?? block.typeSpan);
   return job;
 }

@@ -10,7 +10,7 @@ export function withinBudget<Result>(evaluation: Evaluation, work: () => Result)
     if (!(error instanceof BudgetExceeded)) throw error;
     report(
       evaluation,
-      { start: 0, end: 0 },
+      evaluation.budget.at,
       "Too much work",
       `The text asks for too much: ${error.message}.`,
     );

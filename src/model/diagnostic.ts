@@ -59,6 +59,17 @@ export function located(
   });
 }
 
+/** In the order of the source, file by file as they came, and none twice. */
+export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ range }) => range?.filename))];
+  const distinct = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]));
+  return [...distinct.values()].sort(
+    (a, b) =>
+      files.indexOf(a.range?.filename) - files.indexOf(b.range?.filename) ||
+      (a.range?.start.byte ?? 0) - (b.range?.start.byte ?? 0),
+  );
+}
+
 /** TaskGroups[0].Tasks[1].Env["A b"] */
 export function pathText(path: Path): string {
   return path.map(step).join("").replace(/^\./, "");

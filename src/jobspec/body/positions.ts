@@ -28,7 +28,7 @@ export class Positions {
   /** The place of the deepest part of `path` that the source has. */
   find(root: unknown, path: Path): SourceRange | null {
     let container = root;
-    let found: Span | undefined;
+    let found = this.#own(root);
     for (const key of path) {
       if (typeof container !== "object" || container === null) break;
       const noted = this.#spans.get(container)?.get(key);

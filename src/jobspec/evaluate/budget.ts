@@ -1,3 +1,5 @@
+import type { Span } from "../syntax/source.ts";
+
 /** Bounds on what one text may make the evaluator do; nothing that people write comes near. */
 const mostSteps = 2_000_000;
 const mostCharacters = 64_000_000;
@@ -9,6 +11,8 @@ export class BudgetExceeded extends Error {}
 export class Budget {
   #steps = mostSteps;
   #characters = mostCharacters;
+  /** The expression that was begun last. */
+  at: Span = { start: 0, end: 0 };
 
   /** Takes the price of so many values, made or looked at. */
   spend(steps: number): void {

@@ -21,6 +21,7 @@ const splatItem = "*";
 
 /** The value of an expression. What cannot be evaluated is reported and gives an unknown value. */
 export function evaluate(expression: Expression, scope: Scope, evaluation: Evaluation): Value {
+  evaluation.budget.at = expression;
   evaluation.budget.spend(1);
   switch (expression.kind) {
     case "literal":

@@ -139,7 +139,8 @@ function block(reader: TokenReader, type: Token, depth: number): Block {
   reader.next();
   const content = reader.peek().kind === "newline" ? body(reader, "}", depth + 1) : oneLineBody(reader);
   const close = reader.peek();
-  if (close.kind !== "}") {
+  // Behind another mistake a missing brace is most often part of it.
+  if (close.kind !== "}" && reader.diagnostics.length === 0) {
     throw new SyntaxProblem(
       type,
       "Unclosed configuration block",

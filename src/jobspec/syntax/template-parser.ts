@@ -68,7 +68,7 @@ function textPiece(reader: TokenReader, open: Token, trim: boolean): Piece {
   const text = token.kind === "quoted text" ? unescapedQuoted(raw) : unescapedTemplate(raw);
   if (typeof text !== "string") {
     const start = token.start + text.offset;
-    const detail = `${JSON.stringify(text.text).slice(1, -1)} is not an escape: there are \\n, \\r, \\t, \\", \\\\, \\uNNNN and \\UNNNNNNNN.`;
+    const detail = `${text.text} is not an escape: there are \\n, \\r, \\t, \\", \\\\, \\uNNNN and \\UNNNNNNNN.`;
     throw new SyntaxProblem({ start, end: start + text.text.length }, "Invalid escape sequence", detail);
   }
   return { kind: "text", text: trim ? withoutLeadingSpace(text) : text, ...reader.placed(token) };

@@ -68,18 +68,11 @@ function inheritedGroup(from: JobInput, group: Input<TaskGroup>): Input<TaskGrou
     Scaling: group.Scaling ? { ...group.Scaling, Min: group.Scaling.Min ?? Count } : null,
     RestartPolicy,
     Update: merged(from.Update && canonical(update, from.Update), group.Update),
-    ReschedulePolicy: merged(from.Reschedule ?? rescheduleDefaults[type], filledReschedule(type, group)),
+    ReschedulePolicy: merged(from.Reschedule ?? rescheduleDefaults[type], group.ReschedulePolicy),
     Migrate: merged(from.Migrate ?? (type === "service" ? canonical(migrate, {}) : null), group.Migrate),
     Tasks: (group.Tasks ?? []).map((task) => inheritedTask(RestartPolicy, task)),
     Services: (group.Services ?? []).map(filledService),
   };
-}
-
-function filledReschedule(
-  type: string,
-  { ReschedulePolicy }: Input<TaskGroup>,
-): Input<ReschedulePolicy> | null {
-  return ReschedulePolicy ? merged(rescheduleDefaults[type], ReschedulePolicy) : null;
 }
 
 function inheritedTask(restart: Input<RestartPolicy> | null, task: Input<Task>): Input<Task> {

@@ -38,7 +38,15 @@ export const credentialRules: readonly Rule[] = [
     ({ ChangeMode, ChangeSignal }) =>
       ChangeMode === "signal" && ChangeSignal === "" && 'change_mode = "signal" needs change_signal.',
   ),
-  rule(identity, "TTL", (value) => value.TTL > 0 && isDefault(value) && "The default identity has no ttl."),
+  rule(
+    identity,
+    "TTL",
+    (value, place) =>
+      value.TTL > 0 &&
+      isDefault(value) &&
+      place.around(service) === null &&
+      "The default identity has no ttl.",
+  ),
   rule(identity, "TTL", ({ TTL }) => TTL < 0 && "ttl must be at least 0."),
   rule(
     identity,

@@ -1,5 +1,5 @@
 import { cronProblem } from "../../cron.ts";
-import type { Rule } from "../../schema/check.ts";
+import type { Place, Rule } from "../../schema/check.ts";
 import { rule } from "../../schema/check.ts";
 import { formatDuration, second } from "../../schema/duration.ts";
 import { disconnect } from "../disconnect.ts";
@@ -9,7 +9,9 @@ import { migrate } from "../migrate.ts";
 import { parameterized, periodic } from "../periodic.ts";
 import type { ReschedulePolicy } from "../reschedule.ts";
 import { reschedule } from "../reschedule.ts";
+import type { RestartPolicy } from "../restart.ts";
 import { restart } from "../restart.ts";
+import { task } from "../task.ts";
 import { update } from "../update.ts";
 
 const shown = formatDuration;
@@ -19,16 +21,18 @@ export const policyRules: readonly Rule[] = [
   rule(
     restart,
     "Attempts",
-    ({ Attempts, Mode }) =>
+    ({ Attempts, Mode }, place) =>
       Attempts === 0 &&
       Mode !== "fail" &&
+      !isGroupsOwn(place, { Attempts, Mode }) &&
       `A restart policy of mode ${JSON.stringify(Mode)} with 0 attempts is ambiguous.`,
   ),
   rule(
     restart,
     "Interval",
-    ({ Attempts, Delay, Interval }) =>
+    ({ Attempts, Delay, Interval }, place) =>
       Attempts * Delay > Interval &&
+      !isGroupsOwn(place, { Attempts, Delay, Interval }) &&
       `${Attempts} restarts with a delay of ${shown(Delay)} do not fit into an interval of ${shown(Interval)}.`,
   ),
   rule(
@@ -36,7 +40,7 @@ export const policyRules: readonly Rule[] = [
     "ReschedulePolicy",
     ({ ReschedulePolicy }, place) =>
       ReschedulePolicy !== null &&
-      /^sys/.test(place.around(job)?.Type ?? "") &&
+      isSystem(place) &&
       "System or sysbatch jobs should not have a reschedule policy.",
   ),
   ...rescheduleRules(),
@@ -124,11 +128,25 @@ export const policyRules: readonly Rule[] = [
   }),
 ];
 
+/** What a task only takes from its group is told there. */
+function isGroupsOwn(place: Place, own: Partial<RestartPolicy>): boolean {
+  const outer = place.around(task) === null ? undefined : place.around(group)?.RestartPolicy;
+  return (
+    outer !== undefined &&
+    Object.entries(own).every(([name, value]) => outer[name as keyof typeof outer] === value)
+  );
+}
+
 const leastDelay = 5 * second;
 const leastInterval = 15 * second;
 
-function isUsed({ Attempts, Unlimited }: ReschedulePolicy): boolean {
-  return Unlimited || Attempts > 0;
+/** Of a policy that no job of its type may have, that is all there is to say. */
+function isUsed({ Attempts, Unlimited }: ReschedulePolicy, place: Place): boolean {
+  return (Unlimited || Attempts > 0) && !isSystem(place);
+}
+
+function isSystem(place: Place): boolean {
+  return /^sys/.test(place.around(job)?.Type ?? "");
 }
 
 function rescheduleRules(): Rule[] {
@@ -145,22 +163,22 @@ function rescheduleRules(): Rule[] {
     rule(
       reschedule,
       "Delay",
-      (value) =>
-        isUsed(value) && value.Delay < leastDelay && `delay cannot be less than ${shown(leastDelay)}.`,
+      (value, place) =>
+        isUsed(value, place) && value.Delay < leastDelay && `delay cannot be less than ${shown(leastDelay)}.`,
     ),
     rule(
       reschedule,
       "DelayFunction",
-      (value) =>
-        isUsed(value) &&
+      (value, place) =>
+        isUsed(value, place) &&
         value.DelayFunction === ("" as string) &&
         "delay_function is constant, exponential or fibonacci.",
     ),
     rule(
       reschedule,
       "MaxDelay",
-      (value) =>
-        isUsed(value) &&
+      (value, place) =>
+        isUsed(value, place) &&
         grows(value) &&
         value.MaxDelay < leastDelay &&
         `max_delay cannot be less than ${shown(leastDelay)}.`,
@@ -168,8 +186,8 @@ function rescheduleRules(): Rule[] {
     rule(
       reschedule,
       "MaxDelay",
-      (value) =>
-        isUsed(value) &&
+      (value, place) =>
+        isUsed(value, place) &&
         grows(value) &&
         value.MaxDelay < value.Delay &&
         `max_delay (${shown(value.MaxDelay)}) cannot be less than delay (${shown(value.Delay)}).`,
@@ -177,14 +195,14 @@ function rescheduleRules(): Rule[] {
     rule(
       reschedule,
       "Interval",
-      (value) =>
-        isUsed(value) &&
+      (value, place) =>
+        isUsed(value, place) &&
         !value.Unlimited &&
         value.Interval < leastInterval &&
         `interval cannot be less than ${shown(leastInterval)}.`,
     ),
-    rule(reschedule, "Interval", (value) => {
-      if (!isUsed(value) || value.Unlimited || value.Delay < leastDelay) return false;
+    rule(reschedule, "Interval", (value, place) => {
+      if (!isUsed(value, place) || value.Unlimited || value.Delay < leastDelay) return false;
       const needed = timeOfAttempts(value);
       return (
         value.Interval < needed &&

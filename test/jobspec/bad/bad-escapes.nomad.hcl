@@ -1,0 +1,5 @@
+job "x" {
+  name   = "a\qb"
+  region = "\u12"
+  namespace = "$${ok} ${"
+}

@@ -1,0 +1,3 @@
+count = "many"
+othr  = 1
+block {}

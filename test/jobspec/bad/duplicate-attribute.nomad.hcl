@@ -1,0 +1,4 @@
+job "x" {
+  type = "batch"
+  type = "service"
+}

@@ -1,0 +1,7 @@
+job "files" {
+  meta {
+    missing = file("none.txt")
+    outside = file("../../../package.json")
+    folder  = file(".")
+  }
+}

@@ -1,0 +1,5 @@
+job "limit-range" {
+  meta {
+    a = join(",", range(100000000))
+  }
+}

@@ -1,0 +1,5 @@
+job "limit-text" {
+  meta {
+    a = strlen(format("%2000000000s", "x"))
+  }
+}

@@ -1,0 +1,7 @@
+job "x" {
+  group "g" {
+    service {
+      connect { sidecar_service {} }
+    }
+  }
+}

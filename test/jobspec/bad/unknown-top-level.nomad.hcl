@@ -1,0 +1,5 @@
+jobb "x" {}
+
+name = "x"
+
+job "x" {}

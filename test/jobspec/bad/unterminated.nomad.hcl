@@ -1,0 +1,8 @@
+job "x" {
+  name = "no end
+  region = "eu"
+  meta {
+    a = <<EOT
+  never ends
+  }
+}

@@ -1,0 +1,12 @@
+variable "needed" {
+  type = string
+}
+
+variable "other" {}
+
+job "variables-missing" {
+  meta {
+    a = var.needed
+    b = var.other
+  }
+}

@@ -1,0 +1,10 @@
+# -var nmae=x
+variable "name" {
+  default = "y"
+}
+
+job "variables-undeclared" {
+  meta {
+    a = var.name
+  }
+}

@@ -1,0 +1,13 @@
+job "type-batch" {
+  type = "batch"
+
+  group "main" {
+    task "run" {
+      driver = "raw_exec"
+
+      config {
+        command = "/bin/true"
+      }
+    }
+  }
+}
