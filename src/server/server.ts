@@ -11,6 +11,7 @@ import * as tables from "./tables.ts";
 
 const TABLES = [
   tables.nodes,
+  tables.sidecarPorts,
   tables.jobs,
   tables.jobVersions,
   tables.evaluations,
@@ -18,6 +19,7 @@ const TABLES = [
   tables.deployments,
   meshTables.services,
   meshTables.checks,
+  meshTables.catalogNodes,
   meshTables.configEntries,
   meshTables.roots,
   meshTables.cluster,

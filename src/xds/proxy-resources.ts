@@ -10,7 +10,7 @@ import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { publicListener, upstreamListener } from "./resources/listeners.ts";
 import { upstreamRoutes } from "./resources/routes.ts";
 import { leafSecret, rootsSecret } from "./resources/secrets.ts";
-import { type Snapshot, snapshotOf } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /**
  * From what the mesh says a proxy must hold to encoded resources. What many proxies share is a cell of its
@@ -29,7 +29,7 @@ export class ProxyResources {
     if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
-    return snapshotOf([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(sidecar)]);
+    return [...new Set([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(sidecar)])];
   };
 
   #shared({ service, upstreams }: Sidecar): Resource[] {
