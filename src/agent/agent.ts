@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServerCredentials } from "@grpc/grpc-js";
 import type { ApiContext } from "#api/context.ts";
 import { consulServer, listen, nomadServer } from "#api/servers.ts";
 import type { DefaultPolicy } from "#mesh/intentions.ts";
@@ -18,9 +17,6 @@ import { AdsServer } from "#xds/ads-server.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
 import { localLink } from "./local-link.ts";
-import { byName } from "./proxy-identity.ts";
-
-const LOOPBACK = "127.0.0.1";
 
 export interface AgentOptions {
   readonly dev: boolean;
@@ -31,8 +27,6 @@ export interface AgentOptions {
   readonly bind: string;
   readonly httpPort: number;
   readonly consulHttpPort: number;
-  /** Where proxies that no job runs reach their control plane, plain, in dev mode; -1 for nowhere. */
-  readonly grpcPort: number;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
   /** Milliseconds. */
@@ -105,11 +99,6 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const ports = { http: options.httpPort, consul: options.consulHttpPort };
   await assertFree(options.bind, ports.http, "-http-port");
   await assertFree(options.bind, ports.consul, "-consul-http-port");
-  const plaintext = options.dev ? options.grpcPort : -1;
-  if (plaintext > 0) {
-    await assertFree(LOOPBACK, plaintext, "-grpc-port");
-    await ads.listenAt(LOOPBACK, plaintext, ServerCredentials.createInsecure(), byName(server.state));
-  }
   const node = await NodeAgent.start({
     ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "", meta: {} },
     ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
@@ -137,8 +126,6 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       bind: options.bind,
       httpPort: ports.http,
       consulHttpPort: ports.consul,
-      address: node.node.Address,
-      grpc: { plaintext, tls: -1 },
       dev: options.dev,
     },
   };

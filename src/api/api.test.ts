@@ -4,14 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import type { NodeId } from "#model/id.ts";
 import type { JobInput } from "#model/job/job.ts";
 import { silentLog } from "#model/log.ts";
 import { Server } from "#server/server.ts";
 import { SqliteStore } from "#store/sqlite.ts";
-import { ProxyResources } from "#xds/proxy-resources.ts";
-import { ProxyStatuses } from "#xds/proxy-status.ts";
-import type { ApiContext } from "./context.ts";
+import { apiContext } from "../../test/support/api-context.ts";
 import { consulServer, nomadServer } from "./servers.ts";
 
 const job = (over: JobInput = {}): JobInput => ({
@@ -42,35 +39,7 @@ describe("HTTP API", () => {
       leafFailed: assert.fail,
     };
     server = await Server.start(store, options, silentLog);
-    const context: ApiContext = {
-      server,
-      // No allocation is ever placed here: there is no node to ask.
-      node: {
-        logs: assert.fail,
-        exec: assert.fail,
-        restart: assert.fail,
-        signal: assert.fail,
-        stats: assert.fail,
-        proxyAdmin: assert.fail,
-        checkTold: () => {},
-      },
-      proxies: new ProxyStatuses(),
-      resources: new ProxyResources(server.mesh),
-      log: silentLog,
-      agent: {
-        version: "0.0.0",
-        envoyVersion: "1.40.0",
-        name: "n1",
-        datacenter: "dc1",
-        nodeId: "node" as NodeId,
-        address: "10.0.0.1",
-        bind: "127.0.0.1",
-        httpPort: 4646,
-        consulHttpPort: 8500,
-        grpc: { plaintext: 8502, tls: -1 },
-        dev: true,
-      },
-    };
+    const context = apiContext(server);
     [nomad, consul] = [nomadServer(context), consulServer(context)];
   });
   after(async () => {

@@ -2,7 +2,8 @@ import type { ServiceInstance } from "#model/catalog.ts";
 import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Row } from "#state/table.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Decision, decide } from "./intentions.ts";
+import { type Decision, decide } from "./intention-decision.ts";
+import { type Intention, local as ownService } from "./intentions.ts";
 import type { Mesh } from "./mesh.ts";
 import { type Bind, listenerName, type Sidecar } from "./sidecar.ts";
 
@@ -30,7 +31,7 @@ export function explain(mesh: Mesh, source: string, destination: string, path: s
   const upstream = firstUpstream(sources, destination);
   const target = mesh.target(destination);
   const endpoints = mesh.endpoints(destination);
-  const decision = decide(mesh.intentions(destination), source, destination, mesh.defaultPolicy);
+  const decision = decisionOf(mesh, source, destination, path);
   const local = mesh.proxiesOf(destination).flatMap(({ ID }) => {
     const inbound = mesh.sidecar(ID)?.inbound;
     return inbound === undefined
@@ -51,6 +52,18 @@ export function explain(mesh: Mesh, source: string, destination: string, path: s
   };
 }
 
+/** Of a GET without headers or tokens, where requests are seen. */
+function decisionOf(mesh: Mesh, source: string, destination: string, path: string): Decision {
+  const request = {
+    method: "GET",
+    path: path.split(/[?#]/)[0] ?? "",
+    headers: new Map<string, string>(),
+    tokens: new Map<string, object>(),
+  };
+  const seen = mesh.protocol(destination) === "tcp" ? null : request;
+  return decide(mesh.intentions(destination), ownService(source), destination, seen, mesh.defaultPolicy);
+}
+
 function firstUpstream(
   sources: readonly { readonly proxy: Row<ServiceInstance>; readonly sidecar: Sidecar | null }[],
   destination: string,
@@ -62,11 +75,23 @@ function firstUpstream(
   return null;
 }
 
-function reason({ intention, overruled }: Decision, defaultPolicy: string): string {
+function reason(decision: Decision, defaultPolicy: string): string {
+  const { intention, overruled } = decision;
   if (intention === null) return `no intention matches, and the default policy is ${defaultPolicy}`;
-  const name = `${intention.source} => ${intention.destination} (${intention.action}, precedence ${intention.precedence})`;
-  const losers = overruled.map((other) => `${other.source} => ${other.destination} (${other.precedence})`);
+  const name = `${pairOf(intention)} (${actionOf(intention, decision, defaultPolicy)}, precedence ${intention.precedence})`;
+  const losers = overruled.map((other) => `${pairOf(other)} (${other.precedence})`);
   return losers.length === 0 ? name : `${name}, which is more exact than ${losers.join(" and ")}`;
+}
+
+const pairOf = ({ source, destination }: Intention) =>
+  `${source.name}${source.peer === "" ? "" : ` of peer ${source.peer}`} => ${destination}`;
+
+function actionOf({ action, permissions }: Intention, decision: Decision, defaultPolicy: string): string {
+  const { permission, lacksToken } = decision;
+  const token = lacksToken ? " with a token, which this request has not" : "";
+  if (action !== "") return `${action}${token}`;
+  if (permission === null) return `no permission matches, and the default policy is ${defaultPolicy}${token}`;
+  return `${permissions[permission]?.Action}${token} by permission ${permission + 1} of ${permissions.length}`;
 }
 
 function obstaclesOf(

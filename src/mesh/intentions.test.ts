@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
-import { type AccessRules, accessRules, decide, intentionsOf } from "./intentions.ts";
+import { intentionEntry } from "../../test/access/intention-entry.ts";
+import { decide } from "./intention-decision.ts";
+import { intentionsOf, local } from "./intentions.ts";
 
-const entry = (Name: string, ...sources: [string, "allow" | "deny"][]) => ({
-  Name,
-  Sources: sources.map(([source, Action]) => ({ Name: source, Action, Description: "" })),
-});
+const entry = (Name: string, ...sources: [string, "allow" | "deny"][]) =>
+  intentionEntry({ Name, Sources: sources.map(([source, Action]) => ({ Name: source, Action })) });
+
+const web = local("web");
+const batch = local("batch");
 
 describe("intentions", () => {
-  it("lets the most exact rule decide, the destination counting more than the source", () => {
-    const rules = intentionsOf([
-      entry("*", ["*", "allow"], ["web", "deny"]),
-      entry("api", ["*", "allow"], ["web", "deny"]),
-    ]);
+  const rules = intentionsOf([
+    entry("*", ["*", "allow"], ["web", "deny"]),
+    entry("api", ["*", "allow"], ["web", "deny"]),
+  ]);
+
+  it("stand in order of precedence, the destination counting more than the source", () => {
     assert.deepEqual(
-      rules.map((rule) => [rule.source, rule.destination, rule.precedence]),
+      rules.map(({ source, destination, precedence }) => [source.name, destination, precedence]),
       [
         ["web", "api", 9],
         ["*", "api", 8],
@@ -23,48 +26,101 @@ describe("intentions", () => {
         ["*", "*", 5],
       ],
     );
-    const decision = decide(rules, "web", "api", "allow");
+  });
+
+  it("are decided by the most exact one", () => {
+    const decision = decide(rules, web, "api", null, "allow");
     assert.equal(decision.allowed, false);
     assert.deepEqual([decision.intention?.precedence, decision.overruled.length], [9, 3]);
-    assert.equal(decide(rules, "batch", "api", "deny").intention?.precedence, 8);
-    assert.equal(decide(rules, "web", "db", "allow").allowed, false);
+    assert.equal(decide(rules, batch, "api", null, "deny").intention?.precedence, 8);
+    assert.equal(decide(rules, web, "db", null, "allow").allowed, false);
   });
 
-  it("falls to the default policy where no rule matches", () => {
-    const rules = intentionsOf([entry("api", ["web", "deny"])]);
-    assert.deepEqual(decide(rules, "batch", "api", "allow"), {
-      allowed: true,
-      intention: null,
-      overruled: [],
-    });
-    assert.equal(decide(rules, "batch", "api", "deny").allowed, false);
+  it("leave the rest to the default policy", () => {
+    const few = intentionsOf([entry("api", ["web", "deny"])]);
+    const decision = decide(few, batch, "api", null, "allow");
+    assert.deepEqual([decision.allowed, decision.intention, decision.overruled], [true, null, []]);
+    assert.equal(decide(few, batch, "api", null, "deny").allowed, false);
   });
 
-  it("compiles to rules without order that decide alike", () => {
-    const name = fc.constantFrom("a", "b", "c", "*");
-    const action = fc.constantFrom("allow" as const, "deny" as const);
-    const sources = fc.uniqueArray(fc.tuple(name, action), { selector: ([source]) => source });
-    const scene = fc.record({
-      exact: sources,
-      any: sources,
-      policy: action,
-      source: fc.constantFrom("a", "b", "c", "d"),
-    });
-    fc.assert(
-      fc.property(scene, ({ exact, any, policy, source }) => {
-        const rules = intentionsOf([entry("api", ...exact), entry("*", ...any)]);
-        const expected = decide(rules, source, "api", policy).allowed;
-        assert.equal(admits(accessRules(rules, policy), source), expected);
-      }),
-      { numRuns: 2000 },
-    );
+  it("end at the border of a cluster: the services of a peer are others", () => {
+    const own = intentionsOf([entry("api", ["*", "deny"])]);
+    assert.equal(decide(own, { name: "web", peer: "cloud" }, "api", null, "allow").intention, null);
+    const peers = intentionEntry({ Name: "api", Sources: [{ Name: "web", Peer: "cloud", Action: "deny" }] });
+    assert.equal(decide(intentionsOf([peers]), web, "api", null, "allow").intention, null);
   });
 });
 
-/** What a proxy does with the rules: it acts on a source that any of them names. */
-function admits({ action, sources }: AccessRules, source: string): boolean {
-  const named = sources.some(
-    (set) => (set.source === "*" || set.source === source) && !set.except.includes(source),
-  );
-  return action === "allow" ? named : !named;
-}
+describe("permissions", () => {
+  const request = (
+    path: string,
+    headers: Record<string, string> = {},
+    tokens: Record<string, object> = {},
+  ) => ({
+    method: "GET",
+    path,
+    headers: new Map(Object.entries(headers)),
+    tokens: new Map(Object.entries(tokens)),
+  });
+  const decided = (permissions: object[], ...asked: Parameters<typeof request>) => {
+    const sources = [{ Name: "web", Permissions: permissions }];
+    const intentions = intentionsOf([intentionEntry({ Name: "api", Sources: sources })]);
+    return decide(intentions, web, "api", request(...asked), "deny");
+  };
+  const secretsFirst = [
+    { Action: "deny", HTTP: { PathExact: "/v1/secret" } },
+    { Action: "allow", HTTP: { PathPrefix: "/v1" } },
+  ];
+
+  it("decide in their order, the first that matches alone", () => {
+    assert.deepEqual(
+      [decided(secretsFirst, "/v1/secret").allowed, decided(secretsFirst, "/v1/secret").permission],
+      [false, 0],
+    );
+    assert.equal(decided(secretsFirst, "/v1/other").allowed, true);
+    assert.equal(decided(secretsFirst.toReversed(), "/v1/secret").allowed, true);
+  });
+
+  it("leave what none matches to the default policy", () => {
+    assert.deepEqual(
+      [decided(secretsFirst, "/v2").allowed, decided(secretsFirst, "/v2").permission],
+      [false, null],
+    );
+  });
+
+  it("match a header that is not there by nothing but an inverted Present", () => {
+    const when = (header: object) =>
+      decided([{ Action: "allow", HTTP: { Header: [{ Name: "X-Role", ...header }] } }], "/").allowed;
+    assert.equal(when({ Present: true, Invert: true }), true);
+    assert.equal(when({ Exact: "admin", Invert: true }), false);
+    assert.equal(when({ Regex: ".*" }), false);
+  });
+
+  it("ask for a token where they would allow, and do not pass the request on to the next", () => {
+    const JWT = {
+      Providers: [{ Name: "okta", VerifyClaims: [{ Path: ["perms", "role"], Value: "admin" }] }],
+    };
+    const permissions = [
+      { Action: "allow", HTTP: { PathPrefix: "/admin" }, JWT },
+      { Action: "allow", HTTP: { PathPrefix: "/" } },
+    ];
+    assert.deepEqual(
+      [decided(permissions, "/admin").allowed, decided(permissions, "/admin").lacksToken],
+      [false, true],
+    );
+    assert.equal(decided(permissions, "/admin", {}, { okta: { perms: { role: "admin" } } }).allowed, true);
+    assert.equal(decided(permissions, "/admin", {}, { okta: { perms: { role: "user" } } }).allowed, false);
+    assert.equal(decided(permissions, "/admin", {}, { auth0: { perms: { role: "admin" } } }).allowed, false);
+    assert.equal(decided(permissions, "/other").allowed, true);
+  });
+
+  it("deny a connection whose requests nobody sees", () => {
+    const intentions = intentionsOf([
+      intentionEntry({
+        Name: "api",
+        Sources: [{ Name: "web", Permissions: [{ Action: "allow", HTTP: { PathPrefix: "/" } }] }],
+      }),
+    ]);
+    assert.equal(decide(intentions, web, "api", null, "allow").allowed, false);
+  });
+});

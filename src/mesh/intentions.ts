@@ -1,21 +1,28 @@
-/** One rule of who may reach whom. `*` stands for every service. */
+import type { IntentionJwt, Permission, SourceIntention } from "#model/config-entry/service-intentions.ts";
+
+/** Who calls: a service of the own cluster, or of a peer. `*` stands for every service there. */
+export interface Source {
+  readonly name: string;
+  /** Empty for the own cluster. */
+  readonly peer: string;
+}
+
+/** One rule of who may reach whom. */
 export interface Intention {
-  readonly source: string;
+  readonly source: Source;
   readonly destination: string;
-  readonly action: "allow" | "deny";
+  /** Empty where `permissions` decide request by request. */
+  readonly action: SourceIntention["Action"];
+  readonly permissions: readonly Permission[];
+  /** What every request needs that would otherwise be allowed. */
+  readonly jwt: IntentionJwt | null;
   /** 9 exact to exact, 8 any to exact, 6 exact to any, 5 any to any (Consul's table). */
   readonly precedence: number;
 }
 
-export interface Decision {
-  readonly allowed: boolean;
-  /** The intention that decides; null when none matches and the default policy does. */
-  readonly intention: Intention | null;
-  /** Other intentions that match, and lost by their precedence. */
-  readonly overruled: readonly Intention[];
-}
-
 export type DefaultPolicy = "allow" | "deny";
+
+export const local = (name: string): Source => ({ name, peer: "" });
 
 export function precedence(source: string, destination: string): number {
   if (destination === "*") return source === "*" ? 5 : 6;
@@ -25,66 +32,46 @@ export function precedence(source: string, destination: string): number {
 /** What is needed here of a `service-intentions` entry. */
 export interface IntentionEntry {
   readonly Name: string;
-  readonly Sources: readonly { readonly Name: string; readonly Action: "allow" | "deny" }[];
+  readonly JWT: IntentionJwt | null;
+  readonly Sources: readonly Pick<SourceIntention, "Name" | "Peer" | "Action" | "Permissions">[];
 }
 
 /** The intentions of some entries, the one that decides first standing first. */
 export function intentionsOf(entries: readonly IntentionEntry[]): Intention[] {
   return entries
-    .flatMap(({ Name, Sources }) =>
-      Sources.map(({ Name: source, Action }) => ({
-        source,
+    .flatMap(({ Name, JWT, Sources }) =>
+      Sources.map((source) => ({
+        source: { name: source.Name, peer: source.Peer },
         destination: Name,
-        action: Action,
-        precedence: precedence(source, Name),
+        action: source.Action,
+        permissions: source.Permissions,
+        jwt: JWT,
+        precedence: precedence(source.Name, Name),
       })),
     )
     .sort(
       (a, b) =>
-        b.precedence - a.precedence || compare(a.source, b.source) || compare(a.destination, b.destination),
+        b.precedence - a.precedence ||
+        compare(a.source.name, b.source.name) ||
+        compare(a.source.peer, b.source.peer) ||
+        compare(a.destination, b.destination),
     );
 }
 
-/** What `intentions`, in order of precedence, say of a request. */
-export function decide(
-  intentions: readonly Intention[],
-  source: string,
-  destination: string,
-  defaultPolicy: DefaultPolicy,
-): Decision {
-  const [intention = null, ...overruled] = intentions.filter(
-    (rule) => matches(rule.source, source) && matches(rule.destination, destination),
+/** The jwt-providers whose tokens some intentions ask for, each once, in order of their names. */
+export function providersNamed(intentions: readonly Pick<Intention, "jwt" | "permissions">[]): string[] {
+  const names = intentions.flatMap(({ jwt, permissions }) =>
+    [jwt, ...permissions.map(({ JWT }) => JWT)].flatMap((each) => each?.Providers ?? []),
   );
-  return { allowed: (intention?.action ?? defaultPolicy) === "allow", intention, overruled };
+  return [...new Set(names.map(({ Name }) => Name))].sort();
 }
 
-/** Sources that a rule names, less those that a rule before it has already decided. */
-export interface SourceSet {
-  readonly source: string;
-  readonly except: readonly string[];
+/** Whether a rule for `pattern` speaks of `source`. Peers are worlds of their own: `*` ends at their border. */
+export function covers(pattern: Source, source: Source): boolean {
+  return pattern.peer === source.peer && matchesName(pattern.name, source.name);
 }
 
-/** The sources whose treatment differs from the default policy: that is all that a proxy must be told. */
-export interface AccessRules {
-  readonly action: "allow" | "deny";
-  readonly sources: readonly SourceSet[];
-}
-
-/** Turns the intentions of one destination, in order of precedence, into rules that need no order. */
-export function accessRules(intentions: readonly Intention[], defaultPolicy: DefaultPolicy): AccessRules {
-  const action = defaultPolicy === "allow" ? "deny" : "allow";
-  const decided: string[] = [];
-  const sources: SourceSet[] = [];
-  for (const rule of intentions) {
-    if (decided.includes(rule.source) || decided.includes("*")) continue;
-    if (rule.action === action)
-      sources.push({ source: rule.source, except: rule.source === "*" ? [...decided] : [] });
-    decided.push(rule.source);
-  }
-  return { action, sources };
-}
-
-function matches(pattern: string, name: string): boolean {
+export function matchesName(pattern: string, name: string): boolean {
   return pattern === "*" || pattern === name;
 }
 

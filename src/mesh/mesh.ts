@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
-import type { ConfigEntries, Protocol, ServiceIntentions } from "#model/config-entry/config-entry.ts";
+import type { ConfigEntries, JwtProvider, Protocol } from "#model/config-entry/config-entry.ts";
+import type { RequestNormalization } from "#model/config-entry/mesh.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
+import { type AccessRules, accessRules } from "./access-rules.ts";
 import { type Leaf, type Root, trustBundle } from "./ca/authority.ts";
 import { Leaves } from "./ca/leaves.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
@@ -13,14 +15,7 @@ import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
-import { checksOfInstance, type FindChecks } from "./health.ts";
-import {
-  type AccessRules,
-  accessRules,
-  type DefaultPolicy,
-  type Intention,
-  intentionsOf,
-} from "./intentions.ts";
+import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
 import { type Sidecar, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import { CLUSTER_KEY, checks, cluster, configEntries, roots, services } from "./tables.ts";
@@ -101,16 +96,22 @@ export class Mesh {
 
   /** The intentions that can decide about a destination, the first to decide standing first. */
   readonly intentions = cells((destination): readonly Intention[] => {
-    const entries = [destination, "*"].flatMap((name) => {
-      const entry = this.#sources.get(configEntries, keyOf("service-intentions", name));
-      return entry === undefined ? [] : [entry as Row<ServiceIntentions>];
-    });
-    return intentionsOf(entries);
+    return intentionsOf([destination, "*"].flatMap((name) => this.#entry("service-intentions", name) ?? []));
   });
 
   readonly access = cells(
-    (destination): AccessRules => accessRules(this.intentions(destination), this.defaultPolicy),
+    (destination): AccessRules =>
+      accessRules(this.intentions(destination), this.defaultPolicy, this.protocol(destination) !== "tcp"),
   );
+
+  /** The issuers of the tokens that the intentions of a destination ask for, by name. */
+  readonly tokenProviders = cells((destination): readonly JwtProvider[] =>
+    providersNamed(this.intentions(destination)).flatMap((name) => this.#entry("jwt-provider", name) ?? []),
+  );
+
+  requestNormalization(): RequestNormalization | null {
+    return this.#entry("mesh", "mesh")?.HTTP?.Incoming?.RequestNormalization ?? null;
+  }
 
   target(service: string): Target {
     return targetOf(service, this.datacenter, this.trustDomain());
@@ -123,6 +124,7 @@ export class Mesh {
     return sidecarOf(instance, instance.Proxy, {
       protocol: (service) => this.protocol(service),
       target: (service) => this.target(service),
+      requestNormalization: () => this.requestNormalization(),
     });
   });
 
@@ -144,7 +146,6 @@ export class Mesh {
   /** The proxy's own checks, and those of the instance that it stands before. */
   #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {
     const ids = [proxy.ID, proxy.Proxy?.DestinationServiceID ?? ""].filter((id) => id !== "");
-    const find: FindChecks = (node, id) => this.#sources.find(checks, "instance", keyOf(node, id));
-    return ids.flatMap((id) => checksOfInstance(find, proxy.Node, id));
+    return ids.flatMap((id) => this.#sources.find(checks, "instance", keyOf(proxy.Node, id)));
   }
 }

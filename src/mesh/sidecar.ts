@@ -5,6 +5,7 @@ import type {
   UpstreamRegistration,
 } from "#model/catalog.ts";
 import type { Protocol } from "#model/config-entry/config-entry.ts";
+import type { RequestNormalization } from "#model/config-entry/mesh.ts";
 import type { Target } from "./target.ts";
 
 /** Where a proxy listens for its own task: an address and port, or a socket in the file system. */
@@ -31,6 +32,7 @@ export interface Sidecar {
     readonly protocol: Protocol;
     readonly localAddress: string;
     readonly localPort: number;
+    readonly normalization: RequestNormalization | null;
   };
   readonly upstreams: readonly Upstream[];
   readonly exposed: readonly ExposedListener[];
@@ -47,6 +49,7 @@ export interface ExposedListener {
 export interface SidecarSurroundings {
   protocol(service: string): Protocol;
   target(service: string): Target;
+  requestNormalization(): RequestNormalization | null;
 }
 
 /** From the registration of a `connect-proxy` to what its Envoy must hold. */
@@ -64,6 +67,7 @@ export function sidecarOf(
       protocol: mesh.protocol(proxy.DestinationServiceName),
       localAddress: proxy.LocalServiceAddress,
       localPort: proxy.LocalServicePort,
+      normalization: mesh.requestNormalization(),
     },
     upstreams: proxy.Upstreams.map((upstream) => ({
       id: upstream.DestinationName,

@@ -1,4 +1,4 @@
-import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import { keyOf, table } from "#state/table.ts";
 import type { Root } from "./ca/authority.ts";
@@ -24,9 +24,6 @@ export const checks = table("checks", {
 });
 
 export const checkKey = ({ Node, CheckID }: Pick<HealthCheck, "Node" | "CheckID">) => keyOf(Node, CheckID);
-
-/** Nodes by name, of registrations that came with one; those of agents are the orchestrator's. */
-export const catalogNodes = table<CatalogNode>("catalog-nodes");
 
 export const configEntries = table("config-entries", {
   kind: (entry: ConfigEntry) => [entry.Kind],

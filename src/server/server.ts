@@ -11,7 +11,6 @@ import * as tables from "./tables.ts";
 
 const TABLES = [
   tables.nodes,
-  tables.sidecarPorts,
   tables.jobs,
   tables.jobVersions,
   tables.evaluations,
@@ -19,7 +18,6 @@ const TABLES = [
   tables.deployments,
   meshTables.services,
   meshTables.checks,
-  meshTables.catalogNodes,
   meshTables.configEntries,
   meshTables.roots,
   meshTables.cluster,

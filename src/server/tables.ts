@@ -14,10 +14,7 @@ interface JobReference {
 
 const ofJob = ({ Namespace, JobID }: JobReference) => [keyOf(Namespace, JobID)];
 
-export const nodes = table("nodes", { name: (node: Node) => [node.Name] });
-
-/** By node: the port that was last given to a sidecar. Written with each, so that no two get the same. */
-export const sidecarPorts = table<{ readonly Port: number }>("sidecar-ports");
+export const nodes = table<Node>("nodes");
 
 /** The newest version of each job, by {@link jobKey}. */
 export const jobs = table<Job>("jobs");

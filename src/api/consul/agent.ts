@@ -29,8 +29,8 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
     Meta: {},
     xDS: {
       SupportedProxies: { envoy: [agent.envoyVersion] },
-      Port: agent.grpc.plaintext > 0 ? agent.grpc.plaintext : agent.grpc.tls,
-      Ports: { Plaintext: agent.grpc.plaintext, TLS: agent.grpc.tls },
+      Port: -1,
+      Ports: { Plaintext: -1, TLS: -1 },
     },
   }));
   app.get("/v1/agent/members", async () => [

@@ -1,15 +1,14 @@
 import type { FastifyInstance } from "fastify";
-import { checksOfInstance, type FindChecks } from "#mesh/health.ts";
-import { catalogNodes, checks, services } from "#mesh/tables.ts";
+import { checks, services } from "#mesh/tables.ts";
 import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
 import { nodes } from "#server/tables.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
-import { catalogRow, checkRow, nodeNames, nodeRow, serviceRow } from "./rows.ts";
+import { catalogRow, checkRow, nodeRow, serviceRow } from "./rows.ts";
 
-const TABLES = [services, checks, nodes, catalogNodes];
+const TABLES = [services, checks, nodes];
 
 /** `/v1/catalog` and `/v1/health`: who there is, and how they are. */
 export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -27,7 +26,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/nodes", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>
-      nodeNames(context).map((name) => nodeRow(context, name)),
+      state.all(nodes).map(({ Name }) => nodeRow(context, Name)),
     ),
   );
 
@@ -73,10 +72,9 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
     }),
   );
 
-  const findChecks: FindChecks = (node, id) => state.find(checks, "instance", keyOf(node, id));
   const checksOf = ({ Node, ID, Proxy: proxy }: Row<ServiceInstance>): Row<HealthCheck>[] =>
     [ID, proxy?.DestinationServiceID ?? ""].flatMap((id) =>
-      id === "" ? [] : checksOfInstance(findChecks, Node, id),
+      id === "" ? [] : state.find(checks, "instance", keyOf(Node, id)),
     );
 
   const healthOf = (find: (name: string) => Row<ServiceInstance>[]) => (path: string) =>

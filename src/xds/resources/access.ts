@@ -1,11 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { TypedExtensionConfigSchema } from "#envoy/config/core/v3/extension_pb.js";
-import { type PrincipalSchema, RBAC_Action, type RBACSchema } from "#envoy/config/rbac/v3/rbac_pb.js";
+import { type PolicySchema, RBAC_Action, type RBACSchema } from "#envoy/config/rbac/v3/rbac_pb.js";
 import { RBACSchema as HttpRbacSchema } from "#envoy/extensions/filters/http/rbac/v3/rbac_pb.js";
 import { RBACSchema as NetworkRbacSchema } from "#envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
-import type { AccessRules, SourceSet } from "#mesh/intentions.ts";
+import type { AccessRules, SourceRule } from "#mesh/access-rules.ts";
 import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { pack, type Resource, resource } from "../resource.ts";
+import { permission } from "./access-permission.ts";
+import { type Identities, principal } from "./access-principal.ts";
 
 export const NETWORK_RBAC = "envoy.filters.network.rbac";
 export const HTTP_RBAC = "envoy.filters.http.rbac";
@@ -19,13 +21,13 @@ export function accessResource(
   service: string,
   protocol: Protocol,
   rules: AccessRules,
-  trustDomain: string,
+  identities: Identities,
 ): Resource {
   const name = accessName(service, protocol);
   const typedConfig =
     protocol === "tcp"
-      ? pack(NetworkRbacSchema, { statPrefix: "connect_authz", rules: rbac(rules, trustDomain) })
-      : pack(HttpRbacSchema, { rules: rbac(rules, trustDomain) });
+      ? pack(NetworkRbacSchema, { statPrefix: "connect_authz", rules: rbac(rules, identities, false) })
+      : pack(HttpRbacSchema, { rules: rbac(rules, identities, true) });
   return resource("extension", name, TypedExtensionConfigSchema, { name, typedConfig });
 }
 
@@ -33,44 +35,33 @@ export function accessName(service: string, protocol: Protocol): string {
   return `intentions/${protocol === "tcp" ? "tcp" : "http"}/${service}`;
 }
 
+type PolicyInit = MessageInitShape<typeof PolicySchema>;
+
 /** Without a policy, DENY refuses nobody and ALLOW refuses everybody. */
-function rbac({ action, sources }: AccessRules, trustDomain: string): MessageInitShape<typeof RBACSchema> {
-  const principals = sources.map((set) => principal(set, trustDomain));
-  return {
-    action: action === "allow" ? RBAC_Action.ALLOW : RBAC_Action.DENY,
-    policies:
-      principals.length === 0
-        ? {}
-        : {
-            "consul-intentions-layer4": { permissions: [{ rule: { case: "any", value: true } }], principals },
-          },
-  };
+function rbac(
+  { action, sources }: AccessRules,
+  identities: Identities,
+  seesRequests: boolean,
+): MessageInitShape<typeof RBACSchema> {
+  const named = sources.flatMap((rule) => {
+    const who = principal(rule, identities, seesRequests);
+    return who === null ? [] : [{ rule, who }];
+  });
+  const whole = named.filter(({ rule }) => isWhole(rule)).map(({ who }) => who);
+  const single = named.filter(({ rule }) => !isWhole(rule));
+  const policies: Record<string, PolicyInit> = Object.fromEntries(
+    single.map(({ rule, who }, index) => [
+      `consul-intentions-layer7-${index}`,
+      { permissions: rule.conditions.map(permission), principals: [who] },
+    ]),
+  );
+  if (whole.length > 0) {
+    policies["consul-intentions-layer4"] = {
+      permissions: [permission({ kind: "always" })],
+      principals: whole,
+    };
+  }
+  return { action: action === "allow" ? RBAC_Action.ALLOW : RBAC_Action.DENY, policies };
 }
 
-function principal(
-  { source, except }: SourceSet,
-  trustDomain: string,
-): MessageInitShape<typeof PrincipalSchema> {
-  const named = identity(source, trustDomain);
-  if (except.length === 0) return named;
-  const others = except.map((name) => ({
-    identifier: { case: "notId" as const, value: identity(name, trustDomain) },
-  }));
-  return { identifier: { case: "andIds", value: { ids: [named, ...others] } } };
-}
-
-/** The datacenter is not looked at, as in Consul: a name means the same service in all of them. */
-function identity(source: string, trustDomain: string) {
-  const service = source === "*" ? "[^/]+" : escapeRegex(source);
-  const regex = `^spiffe://${escapeRegex(trustDomain)}/ns/default/dc/[^/]+/svc/${service}$`;
-  return {
-    identifier: {
-      case: "authenticated" as const,
-      value: { principalName: { matchPattern: { case: "safeRegex" as const, value: { regex } } } },
-    },
-  };
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
+const isWhole = ({ conditions }: SourceRule) => conditions.some(({ kind }) => kind === "always");

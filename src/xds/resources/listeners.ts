@@ -17,7 +17,9 @@ import { type Bind, listenerName, type Sidecar, type Upstream } from "#mesh/side
 import type { Protocol } from "#model/config-entry/config-entry.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessName, HTTP_RBAC, NETWORK_RBAC } from "./access.ts";
+import { tokensName } from "./access-tokens.ts";
 import { LOCAL_APP } from "./clusters.ts";
+import { requestNormalization } from "./request-normalization.ts";
 import { inboundRoutes } from "./routes.ts";
 import { LEAF, ROOTS, secretByName } from "./secrets.ts";
 import { fromAds, socketAddress } from "./source.ts";
@@ -35,7 +37,7 @@ export function publicListener({ service, inbound }: Sidecar): Resource {
     trafficDirection: TrafficDirection.INBOUND,
     filterChains: [
       {
-        filters: protocol === "tcp" ? inboundTcp(service) : inboundHttp(service, protocol),
+        filters: protocol === "tcp" ? inboundTcp(service) : inboundHttp(service, inbound),
         transportSocket: requireMutualTls(protocol),
       },
     ],
@@ -66,25 +68,29 @@ function inboundTcp(service: string): FilterInit[] {
   return [access, tcpProxy("public_listener", LOCAL_APP)];
 }
 
-function inboundHttp(service: string, protocol: Protocol): FilterInit[] {
-  const access: HttpFilterInit = {
-    name: accessName(service, protocol),
-    configType: {
-      case: "configDiscovery",
-      value: { configSource: fromAds, typeUrls: [typeUrlOf(HTTP_RBAC)] },
-    },
-  };
+function inboundHttp(service: string, { protocol, normalization }: Sidecar["inbound"]): FilterInit[] {
   return [
     connectionManager({
       statPrefix: "public_listener",
       routeSpecifier: { case: "routeConfig", value: inboundRoutes() },
-      httpFilters: [access, router()],
-      // A rule for a path must see the path that the task will see, however it was spelled.
-      normalizePath: true,
+      httpFilters: [
+        delivered(tokensName(service), JWT_AUTHN_TYPE),
+        delivered(accessName(service, protocol), typeUrlOf(HTTP_RBAC)),
+        router(),
+      ],
+      ...requestNormalization(normalization),
       forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.APPEND_FORWARD,
       setCurrentClientCertDetails: { subject: true, uri: true, dns: true, cert: true, chain: true },
     }),
   ];
+}
+
+/** A filter whose configuration comes as a resource of its own. */
+function delivered(name: string, typeUrl: string): HttpFilterInit {
+  return {
+    name,
+    configType: { case: "configDiscovery", value: { configSource: fromAds, typeUrls: [typeUrl] } },
+  };
 }
 
 function outboundTcp({ id, target }: Upstream): FilterInit {
@@ -153,6 +159,8 @@ function bindAddress(bind: Bind): MessageInitShape<typeof AddressSchema> {
   const mode = Number.parseInt(bind.mode || "0", 8);
   return { address: { case: "pipe", value: { path: bind.path, mode } } };
 }
+
+const JWT_AUTHN_TYPE = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
 
 function typeUrlOf(filterName: string): string {
   const path = filterName === HTTP_RBAC ? "http" : "network";

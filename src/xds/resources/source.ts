@@ -15,6 +15,11 @@ export function seconds(value: number): Pick<Duration, "seconds" | "nanos"> {
   return { seconds: BigInt(whole), nanos: Math.round((value - whole) * 1e9) };
 }
 
+/** Config entries have their durations in nanoseconds. */
+export function nanoseconds(value: number): Pick<Duration, "seconds" | "nanos"> {
+  return { seconds: BigInt(Math.floor(value / 1e9)), nanos: value % 1e9 };
+}
+
 export function socketAddress(address: string, port: number): MessageInitShape<typeof AddressSchema> {
   return {
     address: {

@@ -1,0 +1,146 @@
+import { regexpProblem } from "../regexp/regexp.ts";
+import { type Finding, rule } from "../schema/check.ts";
+import {
+  intentionClaim,
+  intentionJwt,
+  intentionProvider,
+  type PermissionHeader,
+  permission,
+  permissionHeader,
+  permissionHttp,
+  type SourceIntention,
+  serviceIntentions,
+  sourceIntention,
+} from "./service-intentions.ts";
+
+/** What must hold of `service-intentions`; Consul's rules. */
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"];
+
+const wildcardAlone = (name: string) =>
+  name !== "*" && name.includes("*") && "The wildcard * stands alone, for every service.";
+
+const beginsWithSlash = (path: string) => path !== "" && !path.startsWith("/") && "A path begins with /.";
+
+const isPattern = (pattern: string) => pattern !== "" && regexpProblem(pattern);
+
+const waysOf = ({ Present, Exact, Prefix, Suffix, Contains, Regex }: PermissionHeader) =>
+  [Present, Exact !== "", Prefix !== "", Suffix !== "", Contains !== "", Regex !== ""].filter(Boolean).length;
+
+const sameSource = (one: SourceIntention, other: SourceIntention) =>
+  one.Name === other.Name && one.Peer === other.Peer;
+
+function repeatedSources(sources: readonly SourceIntention[]): Finding[] {
+  return sources.flatMap((source, i) =>
+    sources.findIndex((other) => sameSource(source, other)) < i
+      ? [{ at: ["Sources", i, "Name"], detail: `"${source.Name}" is named more than once.` }]
+      : [],
+  );
+}
+
+const entryRules = [
+  rule(serviceIntentions, "Name", ({ Name }) => wildcardAlone(Name)),
+  rule(
+    serviceIntentions,
+    "Sources",
+    ({ Sources }) => Sources.length === 0 && "At least one source is needed.",
+  ),
+  rule(serviceIntentions, "Sources", ({ Sources }) => repeatedSources(Sources)),
+];
+
+const sourceRules = [
+  rule(sourceIntention, "Name", ({ Name }) => Name === "" && "Name a service, or * for all of them."),
+  rule(sourceIntention, "Name", ({ Name }) => wildcardAlone(Name)),
+  rule(sourceIntention, "Peer", ({ Peer }) => Peer.includes("*") && "Peers are named one by one, without *."),
+  rule(
+    sourceIntention,
+    "Action",
+    ({ Action, Permissions }) =>
+      Action === "" && Permissions.length === 0 && 'Expected "allow" or "deny", or Permissions.',
+  ),
+  rule(
+    sourceIntention,
+    "Action",
+    ({ Action, Permissions }) =>
+      Action !== "" && Permissions.length > 0 && "Action and Permissions exclude one another.",
+  ),
+  rule(
+    sourceIntention,
+    "Permissions",
+    ({ Permissions }, place) =>
+      Permissions.length > 0 &&
+      place.around(serviceIntentions)?.Name === "*" &&
+      "The wildcard destination has no Permissions, for not every service speaks HTTP.",
+  ),
+];
+
+const permissionRules = [
+  rule(permission, "Action", ({ Action }) => (Action as string) === "" && 'Expected "allow" or "deny".'),
+  rule(
+    permission,
+    "HTTP",
+    ({ HTTP, JWT }) => HTTP === null && JWT === null && "Say which requests, or what token they must bring.",
+  ),
+  rule(permissionHttp, null, ({ PathExact, PathPrefix, PathRegex, Header, Methods }) =>
+    [PathExact, PathPrefix, PathRegex].every((path) => path === "") &&
+    Header.length === 0 &&
+    Methods.length === 0
+      ? "At least one of PathExact, PathPrefix, PathRegex, Header and Methods is needed."
+      : null,
+  ),
+  rule(
+    permissionHttp,
+    null,
+    ({ PathExact, PathPrefix, PathRegex }) =>
+      [PathExact, PathPrefix, PathRegex].filter((path) => path !== "").length > 1 &&
+      "PathExact, PathPrefix and PathRegex exclude one another.",
+  ),
+  rule(permissionHttp, "PathExact", ({ PathExact }) => beginsWithSlash(PathExact)),
+  rule(permissionHttp, "PathPrefix", ({ PathPrefix }) => beginsWithSlash(PathPrefix)),
+  rule(permissionHttp, "PathRegex", ({ PathRegex }) => isPattern(PathRegex)),
+  rule(permissionHttp, "Methods", ({ Methods }) =>
+    Methods.flatMap((method, i) => [
+      ...(METHODS.includes(method.toUpperCase())
+        ? []
+        : [{ at: ["Methods", i], detail: `Expected one of ${METHODS.join(", ")}.` }]),
+      ...(Methods.findIndex((other) => other.toUpperCase() === method.toUpperCase()) < i
+        ? [{ at: ["Methods", i], detail: `"${method}" is named more than once.` }]
+        : []),
+    ]),
+  ),
+];
+
+const headerRules = [
+  rule(permissionHeader, "Name", ({ Name }) => Name === "" && "Name the header."),
+  rule(
+    permissionHeader,
+    null,
+    (header) =>
+      waysOf(header) !== 1 && "Exactly one of Present, Exact, Prefix, Suffix, Contains and Regex is needed.",
+  ),
+  rule(permissionHeader, "Regex", ({ Regex }) => isPattern(Regex)),
+  rule(
+    permissionHeader,
+    "IgnoreCase",
+    ({ IgnoreCase, Present, Regex }) =>
+      IgnoreCase && (Present || Regex !== "") && "It is not for Present or Regex; write (?i) in the pattern.",
+  ),
+];
+
+const tokenRules = [
+  rule(
+    intentionJwt,
+    "Providers",
+    ({ Providers }) => Providers.length === 0 && "At least one provider is needed.",
+  ),
+  rule(intentionProvider, "Name", ({ Name }) => Name === "" && "Name a jwt-provider."),
+  rule(intentionClaim, "Path", ({ Path }) => Path.length === 0 && "Say where in the token the claim is."),
+];
+
+export const serviceIntentionsRules = [
+  ...entryRules,
+  ...sourceRules,
+  ...permissionRules,
+  ...headerRules,
+  ...tokenRules,
+];
