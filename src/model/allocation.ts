@@ -30,6 +30,8 @@ export interface Allocation {
   readonly PreviousAllocation: AllocationId | "";
   readonly NextAllocation: AllocationId | "";
   readonly FollowupEvalID: EvaluationId | "";
+  /** The allocation of a job of higher priority that it had to give way to. */
+  readonly PreemptedByAllocation: AllocationId | "";
   /** Nanoseconds since 1970, as in Nomad's API. */
   readonly CreateTime: number;
   readonly ModifyTime: number;

@@ -27,22 +27,40 @@ export interface Evaluation {
 export type EvaluationTrigger =
   | "job-register"
   | "job-deregister"
+  | "job-scaling"
+  | "periodic-job"
   | "node-update"
+  | "node-drain"
   | "alloc-failure"
   | "alloc-stop"
   | "deployment-watcher"
-  | "queued-allocs";
+  | "queued-allocs"
+  | "max-disconnect-timeout"
+  | "reconnect"
+  | "preemption";
 
-/** Why nodes were left out when a group was to be placed. */
+/** What was found when a group was to be placed, and why nodes were left out. */
 export interface AllocationMetric {
   readonly NodesEvaluated: number;
   readonly NodesFiltered: number;
+  readonly NodesInPool: number;
+  /** By datacenter: nodes that are ready and in the job's pool. */
   readonly NodesAvailable: Readonly<Record<string, number>>;
+  /** Class to the number of its nodes that a constraint left out. */
+  readonly ClassFiltered: Readonly<Record<string, number>>;
   /** Constraint, in words, to the number of nodes that it left out. */
   readonly ConstraintFiltered: Readonly<Record<string, number>>;
   readonly NodesExhausted: number;
+  readonly ClassExhausted: Readonly<Record<string, number>>;
   /** Dimension (`cpu`, `memory`, `network: port 8080 …`) to the number of nodes without room in it. */
   readonly DimensionExhausted: Readonly<Record<string, number>>;
   /** How many further instances failed for the same reasons. */
   readonly CoalescedFailures: number;
+  /** Yurt's own: node by node what stands in the way, of the first nodes. */
+  readonly Obstacles: readonly Obstacle[];
+}
+
+export interface Obstacle {
+  readonly Node: string;
+  readonly Reason: string;
 }

@@ -10,6 +10,8 @@ export interface Node {
   /** Where services on it are reached. */
   readonly Address: string;
   readonly HTTPAddr: string;
+  /** Further addresses by the name under which a port asks for one as its `host_network`. */
+  readonly HostNetworks: Readonly<Record<string, string>>;
   readonly Attributes: Readonly<Record<string, string>>;
   readonly Meta: Readonly<Record<string, string>>;
   readonly Drivers: Readonly<Record<string, DriverInfo>>;
@@ -19,8 +21,29 @@ export interface Node {
   readonly StatusDescription: string;
   readonly SchedulingEligibility: "eligible" | "ineligible";
   readonly Drain: boolean;
+  /** Null while it is not drained. */
+  readonly DrainStrategy: DrainStrategy | null;
+  /** What became of its last drain. */
+  readonly LastDrain: LastDrain | null;
   /** Seconds since 1970. */
   readonly StatusUpdatedAt: number;
+}
+
+/** How its allocations leave a node. */
+export interface DrainStrategy {
+  /** Nanoseconds; when it is over, what is left is stopped at once. 0 for never, negative for at once. */
+  readonly Deadline: number;
+  readonly IgnoreSystemJobs: boolean;
+  /** RFC 3339; null without a deadline. */
+  readonly ForceDeadline: string | null;
+  readonly StartedAt: string;
+}
+
+export interface LastDrain {
+  readonly StartedAt: string;
+  readonly UpdatedAt: string;
+  readonly Status: "draining" | "complete" | "canceled";
+  readonly Meta: Readonly<Record<string, string>>;
 }
 
 export interface DriverInfo {

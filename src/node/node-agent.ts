@@ -220,6 +220,7 @@ async function nodeOf(
     NodeClass: options.nodeClass,
     Address: address,
     HTTPAddr: options.httpAddress,
+    HostNetworks: {},
     Attributes: { ...attributes, ...driverAttributes(Drivers), ...bridged },
     Meta: { ...defaultMeta, ...options.meta },
     Drivers,
@@ -229,6 +230,8 @@ async function nodeOf(
     StatusDescription: "",
     SchedulingEligibility: "eligible",
     Drain: false,
+    DrainStrategy: null,
+    LastDrain: null,
     StatusUpdatedAt: Math.floor(Date.now() / 1000),
   };
 }

@@ -1,41 +1,96 @@
+import type { Constraint } from "#model/job/constraint.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
-import { describe, meets } from "./constraint.ts";
+import type { Machine } from "./cluster.ts";
+import { describe, isAboutOneNode, isDistinct, meets } from "./constraint.ts";
 
-/** Why a node cannot run a group whatever room it has; null when it can. */
-export function obstacle(node: Node, job: Job, group: TaskGroup): string | null {
-  const missing = group.Tasks.map((task) => task.Driver).find((driver) => !node.Drivers[driver]?.Healthy);
-  if (missing !== undefined) return missingDriver(node, missing);
-  const network = group.Networks[0]?.Mode ?? "";
-  if (network === "bridge" && node.Attributes["network.bridge"] !== "true") {
-    return `missing network "bridge" (${node.Attributes["network.bridge.reason"] ?? "the node cannot make namespaces"})`;
+/** Which nodes may run a group, whatever room they have. Nodes of one profile are judged once. */
+export class Feasibility {
+  readonly #job: Job;
+  readonly #group: TaskGroup;
+  readonly #shared: readonly Constraint[];
+  readonly #unique: readonly Constraint[];
+  readonly #candidates = new Map<string, boolean>();
+  readonly #obstacles = new Map<string, string | null>();
+
+  constructor(job: Job, group: TaskGroup) {
+    this.#job = job;
+    this.#group = group;
+    const all = [
+      ...job.Constraints,
+      ...group.Constraints,
+      ...group.Tasks.flatMap((task) => task.Constraints),
+    ].filter(({ Operand }) => !isDistinct(Operand));
+    this.#shared = all.filter((constraint) => !isAboutOneNode(constraint));
+    this.#unique = all.filter(isAboutOneNode);
   }
-  const constraints = [
-    ...job.Constraints,
-    ...group.Constraints,
-    ...group.Tasks.flatMap((task) => task.Constraints),
-  ];
-  const unmet = constraints.find((constraint) => !meets(node, constraint));
-  return unmet === undefined ? null : describe(unmet);
+
+  /** Whether a node may be looked at for the job at all. */
+  isCandidate({ node, profile }: Machine): boolean {
+    if (node.Status !== "ready" || node.SchedulingEligibility !== "eligible" || node.Drain) return false;
+    return remembered(this.#candidates, profile, () => isFor(node, this.#job));
+  }
+
+  /** Why a node cannot run the group; null when it can. */
+  obstacle({ node, profile }: Machine): string | null {
+    const common = remembered(this.#obstacles, profile, () => this.#commonObstacle(node));
+    return common ?? unmet(node, this.#unique);
+  }
+
+  #commonObstacle(node: Node): string | null {
+    return missingDriver(node, this.#group) ?? missingNetwork(node, this.#group) ?? unmet(node, this.#shared);
+  }
 }
 
-/** Whether a node may be looked at for this job at all. */
-export function isCandidate(node: Node, job: Job): boolean {
-  return (
-    node.Status === "ready" &&
-    node.SchedulingEligibility === "eligible" &&
-    !node.Drain &&
-    (job.NodePool === "all" || node.NodePool === job.NodePool) &&
-    job.Datacenters.some((pattern) => matchesGlob(pattern, node.Datacenter))
-  );
+function remembered<Value>(known: Map<string, Value>, profile: string, find: () => Value): Value {
+  const before = known.get(profile);
+  if (before !== undefined) return before;
+  const value = find();
+  known.set(profile, value);
+  return value;
 }
 
-function missingDriver(node: Node, driver: string): string {
+/** Whether the node's pool and datacenter are among the job's. */
+export function isFor(node: Node, job: Job): boolean {
+  return isInPool(node, job) && job.Datacenters.some((pattern) => matchesGlob(pattern, node.Datacenter));
+}
+
+export function isInPool(node: Node, job: Job): boolean {
+  return job.NodePool === "all" || node.NodePool === job.NodePool;
+}
+
+function unmet(node: Node, constraints: readonly Constraint[]): string | null {
+  const first = constraints.find((constraint) => !meets(node, constraint));
+  return first === undefined ? null : describe(first);
+}
+
+function missingDriver(node: Node, { Tasks }: TaskGroup): string | null {
+  const driver = Tasks.map((task) => task.Driver).find((name) => !node.Drivers[name]?.Healthy);
+  if (driver === undefined) return null;
   const info = node.Drivers[driver];
   return info === undefined
     ? `missing drivers: ${driver} (known here: ${Object.keys(node.Drivers).join(", ")})`
     : `missing drivers: ${driver} (${info.HealthDescription})`;
+}
+
+function missingNetwork(node: Node, { Networks: [network] }: TaskGroup): string | null {
+  if (network === undefined) return null;
+  if (network.Mode === "bridge" && node.Attributes["network.bridge"] !== "true") {
+    return `missing network "bridge" (${node.Attributes["network.bridge.reason"] ?? "the node cannot make namespaces"})`;
+  }
+  const foreign = [...network.ReservedPorts, ...network.DynamicPorts].find(
+    ({ HostNetwork }) => hostAddress(node, HostNetwork) === null,
+  );
+  return foreign === undefined
+    ? null
+    : `missing host network "${foreign.HostNetwork}" for port "${foreign.Label}"`;
+}
+
+/** The address of a node in one of its host networks. */
+export function hostAddress(node: Node, network: string): string | null {
+  if (network === "" || network === "default") return node.Address;
+  return (Object.hasOwn(node.HostNetworks, network) && node.HostNetworks[network]) || null;
 }
 
 function matchesGlob(pattern: string, text: string): boolean {

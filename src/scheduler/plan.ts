@@ -1,9 +1,14 @@
 import type { AllocatedResources, Allocation } from "#model/allocation.ts";
 import type { Deployment, DeploymentState } from "#model/deployment.ts";
 import type { AllocationMetric } from "#model/evaluation.ts";
-import type { AllocationId, DeploymentId, NodeId } from "#model/id.ts";
+import type { AllocationId, DeploymentId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
+import type { Machines } from "./cluster.ts";
+
+/** What a new version of a job means for an allocation of an older one. */
+export type Change = "none" | "in place" | "destructive";
 
 /** Everything that a decision is made from. */
 export interface Situation {
@@ -12,11 +17,14 @@ export interface Situation {
   readonly allocations: readonly Allocation[];
   /** The newest deployment of the job, over or not. */
   readonly deployment: Deployment | null;
-  /** Whether an allocation runs what its group says in `job`; false for one that must be replaced. */
-  readonly isCurrent: (allocation: Allocation) => boolean;
-  readonly nodes: readonly Node[];
-  /** Every allocation on a node, of any job. */
-  readonly allocationsOn: (node: NodeId) => readonly Allocation[];
+  readonly changeOf: (allocation: Allocation) => Change;
+  /** A version of the job that is still known. */
+  readonly version: (version: number) => Job | undefined;
+  /** Every node with what is taken of it, by any job. */
+  readonly machines: Machines;
+  readonly configuration: SchedulerConfiguration;
+  /** The priority of a job of which something runs. */
+  readonly priorityOf: (job: { readonly Namespace: string; readonly JobID: string }) => number;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly newId: () => string;
@@ -29,7 +37,9 @@ export interface Plan {
   readonly place: readonly Placement[];
   readonly stop: readonly Stop[];
   /** Allocations that go on as they are under the new version of the job. */
-  readonly keep: readonly AllocationId[];
+  readonly inPlace: readonly AllocationId[];
+  /** Allocations of nodes that are no longer heard of, but may come back. */
+  readonly unknown: readonly AllocationId[];
   readonly deployment: PlannedDeployment | null;
   /** By task group that could not be placed whole: why. */
   readonly failed: Readonly<Record<string, AllocationMetric>>;
@@ -45,9 +55,14 @@ export interface Placement {
   readonly id: AllocationId;
   readonly name: string;
   readonly group: string;
+  /** Not the newest version where an old one is replaced while canaries are tried. */
+  readonly job: Job;
   readonly node: Node;
   readonly resources: AllocatedResources;
   readonly previous: AllocationId | null;
+  readonly isCanary: boolean;
+  /** Allocations of lower priority that have to give way. */
+  readonly preempts: readonly AllocationId[];
 }
 
 export interface Stop {
@@ -67,17 +82,6 @@ export interface DesiredUpdates {
   readonly DestructiveUpdate: number;
   readonly Canary: number;
   readonly Preemptions: number;
-}
-
-/** The part of a plan that concerns one task group. */
-export interface GroupDecision {
-  readonly updates: DesiredUpdates;
-  readonly name: string;
-  readonly place: readonly Placement[];
-  readonly stop: readonly Stop[];
-  readonly keep: readonly AllocationId[];
-  readonly failed: AllocationMetric | null;
-  readonly again: number | null;
 }
 
 /** A deployment that the plan begins or goes on with. */

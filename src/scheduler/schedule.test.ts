@@ -1,267 +1,376 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
-import type { Allocation } from "#model/allocation.ts";
-import type { AllocationId, DeploymentId, EvaluationId, NodeId } from "#model/id.ts";
-import { canonicalize } from "#model/job/canonicalize.ts";
-import type { Job, JobInput } from "#model/job/job.ts";
-import type { Node } from "#model/node.ts";
-import { holdsResources, usageOf } from "./capacity.ts";
-import type { Plan, Situation } from "./plan.ts";
-import { schedule } from "./schedule.ts";
+import { job, node, TestCluster } from "../../test/support/cluster.ts";
 
-const node = (id: string, over: Partial<Node> = {}): Node => ({
-  ID: id as NodeId,
-  Name: id,
-  Datacenter: "dc1",
-  NodePool: "default",
-  NodeClass: "",
-  Address: "10.0.0.1",
-  HTTPAddr: "",
-  Attributes: { "kernel.name": "linux", "network.bridge": "true" },
-  Meta: {},
-  Drivers: { exec: { Detected: true, Healthy: true, HealthDescription: "" } },
-  NodeResources: {
-    Cpu: { CpuShares: 1000 },
-    Memory: { MemoryMB: 1000 },
-    Disk: { DiskMB: 10_000 },
-    MinDynamicPort: 20_000,
-    MaxDynamicPort: 20_009,
-  },
-  ReservedResources: {
-    Cpu: { CpuShares: 0 },
-    Memory: { MemoryMB: 0 },
-    Disk: { DiskMB: 0 },
-    MinDynamicPort: 0,
-    MaxDynamicPort: 0,
-  },
-  Status: "ready",
-  StatusDescription: "",
-  SchedulingEligibility: "eligible",
-  Drain: false,
-  StatusUpdatedAt: 0,
-  ...over,
-});
-
-const job = (over: JobInput = {}, group: NonNullable<JobInput["TaskGroups"]>[number] = {}): Job =>
-  canonicalize({
-    ID: "web",
-    Version: 0,
-    TaskGroups: [
-      {
-        Name: "app",
-        Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 100, MemoryMB: 100 } }],
-        ...group,
-      },
-    ],
-    ...over,
-  });
-
-const situation = (job: Job, nodes: readonly Node[], allocations: readonly Allocation[] = []): Situation => {
-  let ids = 0;
-  return {
-    job,
-    nodes,
-    allocations: allocations.filter((allocation) => allocation.JobID === job.ID),
-    deployment: null,
-    isCurrent: (allocation) => allocation.JobVersion === job.Version,
-    allocationsOn: (id) => allocations.filter((allocation) => allocation.NodeID === id),
-    now: 1_000_000,
-    newId: () => `id-${ids++}`,
-    random: () => 0.5,
-  };
-};
-
-/** What there is after a plan was carried out and every allocation of it runs. */
-const carriedOut = (job: Job, plan: Plan, before: readonly Allocation[] = []): Allocation[] => [
-  ...before.map((allocation) =>
-    plan.stop.some((stop) => stop.id === allocation.ID)
-      ? { ...allocation, DesiredStatus: "stop" as const, ClientStatus: "complete" as const }
-      : allocation,
-  ),
-  ...plan.place.map((placement) => ({
-    ID: placement.id,
-    Namespace: "default",
-    EvalID: "" as EvaluationId,
-    Name: placement.name,
-    NodeID: placement.node.ID,
-    NodeName: placement.node.Name,
-    JobID: job.ID,
-    JobVersion: job.Version,
-    JobType: job.Type,
-    TaskGroup: placement.group,
-    AllocatedResources: placement.resources,
-    DesiredStatus: "run" as const,
-    DesiredDescription: "",
-    DesiredTransition: { Migrate: false, Reschedule: false },
-    ClientStatus: "running" as const,
-    ClientDescription: "",
-    TaskStates: {},
-    DeploymentID: "" as DeploymentId,
-    DeploymentStatus: { Healthy: true, Timestamp: null, Canary: false },
-    NetworkStatus: null,
-    PreviousAllocation: placement.previous ?? ("" as const),
-    NextAllocation: "" as const,
-    FollowupEvalID: "" as const,
-    CreateTime: 1,
-    ModifyTime: 1,
-  })),
-];
+const names = (allocations: readonly { readonly Name: string }[]) =>
+  allocations.map(({ Name }) => Name).sort();
 
 describe("schedule", () => {
   it("places every instance under a name of its own, and begins a deployment", () => {
-    const plan = schedule(situation(job({}, { Count: 3 }), [node("a"), node("b")]));
+    const plan = new TestCluster([node("a"), node("b")]).plan(job({}, { Count: 3 }));
     assert.deepEqual(
       plan.place.map((placement) => placement.name),
       ["web.app[0]", "web.app[1]", "web.app[2]"],
     );
     assert.equal(plan.deployment?.groups["app"]?.DesiredTotal, 3);
     assert.equal(plan.deployment?.groups["app"]?.PlacedAllocs, 3);
+    assert.equal(plan.updates["app"]?.Place, 3);
   });
 
   it("changes nothing when all is as the job says", () => {
+    const cluster = new TestCluster([node("a")]);
     const wanted = job({}, { Count: 2 });
-    const running = carriedOut(wanted, schedule(situation(wanted, [node("a")])));
-    const plan = schedule(situation(wanted, [node("a")], running));
-    assert.deepEqual([plan.place, plan.stop, plan.deployment], [[], [], null]);
-    assert.deepEqual(plan.keep, ["id-0", "id-1"] as AllocationId[]);
+    cluster.run(wanted);
+    cluster.deployment = null;
+    const plan = cluster.plan(wanted);
+    assert.deepEqual([plan.place, plan.stop, plan.inPlace, plan.deployment], [[], [], [], null]);
+    assert.equal(plan.updates["app"]?.Ignore, 2);
   });
 
-  it("says for each dimension and constraint why a group cannot be placed", () => {
-    const nodes = [
+  it("says for each dimension, constraint and node why a group cannot be placed", () => {
+    const cluster = new TestCluster([
       node("small"),
-      node("other", { Attributes: { "kernel.name": "darwin", "network.bridge": "true" } }),
-    ];
-    const wanted = job(
-      { Constraints: [{ LTarget: "${attr.kernel.name}", RTarget: "linux", Operand: "=" }] },
-      { Count: 2, Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 100, MemoryMB: 4000 } }] },
+      node("other", { Attributes: { "kernel.name": "darwin" }, NodeClass: "mac" }),
+      node("away", { SchedulingEligibility: "ineligible" }),
+    ]);
+    const { failed, queued } = cluster.plan(
+      job(
+        { Constraints: [{ LTarget: "${attr.kernel.name}", RTarget: "linux", Operand: "=" }] },
+        { Count: 2, Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 100, MemoryMB: 4000 } }] },
+      ),
     );
-    const { failed, queued } = schedule(situation(wanted, nodes));
-    assert.deepEqual(failed["app"]?.ConstraintFiltered, { "${attr.kernel.name} = linux": 1 });
-    assert.deepEqual(failed["app"]?.DimensionExhausted, { memory: 1 });
+    const metric = failed["app"];
+    assert.deepEqual(metric?.ConstraintFiltered, { "${attr.kernel.name} = linux": 1 });
+    assert.deepEqual(metric?.ClassFiltered, { mac: 1 });
+    assert.deepEqual(metric?.DimensionExhausted, { memory: 1 });
+    assert.deepEqual(metric?.Obstacles, [
+      { Node: "small", Reason: "memory: 4000 MB wanted, 1000 of 1000 MB free" },
+      { Node: "other", Reason: "${attr.kernel.name} = linux" },
+      { Node: "away", Reason: "the node is not eligible for scheduling" },
+    ]);
     assert.deepEqual(queued, { app: 2 });
   });
 
   it("stops what a smaller count, a removed group or a stopped job no longer wants", () => {
-    const wanted = job({}, { Count: 3 });
-    const running = carriedOut(wanted, schedule(situation(wanted, [node("a")])));
-    const smaller = schedule(situation(job({}, { Count: 1 }), [node("a")], running));
+    const cluster = new TestCluster([node("a")]);
+    cluster.run(job({}, { Count: 3 }));
+    const smaller = cluster.plan(job({ Version: 1 }, { Count: 1 }));
     assert.deepEqual(
       smaller.stop.map((stop) => stop.id),
       ["id-1", "id-2"],
     );
-    const renamed = schedule(situation(job({}, { Name: "other" }), [node("a")], running));
+    assert.deepEqual(smaller.inPlace, ["id-0"]);
+    const renamed = cluster.plan(job({ Version: 1 }, { Name: "other" }));
     assert.deepEqual([renamed.stop.length, renamed.place.length], [3, 1]);
-    const stopped = schedule(situation({ ...wanted, Stop: true }, [node("a")], running));
+    const stopped = cluster.plan({ ...job({ Version: 1 }, { Count: 3 }), Stop: true });
     assert.deepEqual([stopped.stop.length, stopped.place.length, stopped.deployment], [3, 0, null]);
-  });
-
-  it("replaces an old version a few at a time, as the update block says", () => {
-    const old = job({}, { Count: 3 });
-    const running = carriedOut(old, schedule(situation(old, [node("a")])));
-    const plan = schedule(
-      situation(job({ Version: 1 }, { Count: 3, Update: { MaxParallel: 2 } }), [node("a")], running),
-    );
-    assert.deepEqual([plan.place.length, plan.stop.length], [2, 2]);
-    assert.deepEqual(
-      plan.place.map((placement) => placement.previous),
-      plan.stop.map((stop) => stop.id),
-    );
   });
 
   it("gives a static port to a replacement on the only node, but not to two instances", () => {
     const network = { Networks: [{ Mode: "bridge", ReservedPorts: [{ Label: "http", Value: 8080 }] }] };
-    const old = job({}, { Count: 2, ...network });
-    const first = schedule(situation(old, [node("a")]));
+    const cluster = new TestCluster([node("a")]);
+    const first = cluster.run(job({}, { Count: 2, ...network }));
     assert.equal(first.place.length, 1);
     assert.deepEqual(first.failed["app"]?.DimensionExhausted, {
       "network: reserved port collision http=8080": 1,
     });
-    const running = carriedOut(old, first);
-    const next = schedule(situation(job({ Version: 1 }, { Count: 1, ...network }), [node("a")], running));
+    const Tasks = [{ Name: "main", Driver: "exec", Env: { NEW: "1" } }];
+    const next = cluster.run(job({ Version: 1 }, { Count: 1, ...network, Tasks }));
     assert.deepEqual([next.place.length, next.stop.length], [1, 1]);
   });
 
-  it("runs a system job once on every node that can", () => {
-    const nodes = [node("a"), node("b"), node("c", { Drivers: {} })];
-    const plan = schedule(situation(job({ Type: "system" }), nodes));
+  it("gives ports of different host addresses the same number", () => {
+    const port = (Label: string, HostNetwork: string) => ({ Label, Value: 8080, HostNetwork });
+    const Networks = [{ Mode: "host", ReservedPorts: [port("a", "default"), port("b", "public")] }];
+    const public_ = node("a", { HostNetworks: { public: "192.0.2.1" } });
+    const plan = new TestCluster([node("b"), public_]).plan(job({}, { Networks, Count: 2 }));
+    assert.deepEqual(
+      plan.place[0]?.resources.Shared.Ports.map(({ HostIP }) => HostIP),
+      ["10.0.0.1", "192.0.2.1"],
+    );
+    assert.deepEqual(plan.failed["app"]?.ConstraintFiltered, {
+      'missing host network "public" for port "b"': 1,
+    });
+  });
+
+  it("runs a system job once on every node that can, and lets it go on where no new ones may come", () => {
+    const cluster = new TestCluster([node("a"), node("b"), node("c", { Drivers: {} })]);
+    const wanted = job({ Type: "system" });
+    const plan = cluster.run(wanted);
     assert.deepEqual(
       plan.place.map((placement) => placement.node.Name),
       ["a", "b"],
     );
     assert.deepEqual(plan.failed, {});
+    cluster.changeNode("a", { SchedulingEligibility: "ineligible" });
+    assert.deepEqual(cluster.plan(wanted).stop, []);
+    cluster.changeNode("b", { Status: "down" });
+    assert.deepEqual(
+      cluster.plan(wanted).stop.map(({ lost }) => lost),
+      [true],
+    );
+  });
+
+  it("replaces what was lost with its node, and stops what is to leave its node once it has another", () => {
+    const cluster = new TestCluster([node("a"), node("b")]);
+    const wanted = job({}, { Count: 2 });
+    cluster.run(wanted);
+    const [first, second] = cluster.allocations;
+    assert.ok(first && second && first.NodeID !== second.NodeID, "instances of a group keep apart");
+    cluster.change(first.ID, { DesiredTransition: { Migrate: true, Reschedule: false } });
+    cluster.changeNode(first.NodeID, { Drain: true });
+    const moved = cluster.run(wanted);
+    assert.deepEqual([moved.place[0]?.previous, moved.place[0]?.node.ID], [first.ID, second.NodeID]);
+    assert.equal(moved.updates["app"]?.Migrate, 1);
+    cluster.changeNode(second.NodeID, { Status: "down" });
+    const lost = cluster.run(wanted);
+    assert.deepEqual([lost.stop.length, lost.place.length, lost.queued["app"]], [2, 0, 2]);
+    cluster.changeNode(first.NodeID, { Drain: false });
+    assert.equal(cluster.run(wanted).place.length, 2);
+  });
+
+  it("keeps the place of an allocation whose node may come back, as its disconnect block says", () => {
+    const cluster = new TestCluster([node("a"), node("b")]);
+    const wanted = job({}, { Disconnect: { LostAfter: 60e9, Reconcile: "keep_original" } });
+    const original = cluster.run(wanted).place[0];
+    assert.ok(original);
+    cluster.changeNode(original.node.ID, { Status: "disconnected", StatusUpdatedAt: cluster.now / 1000 });
+    const away = cluster.run(wanted);
+    assert.deepEqual([away.unknown, away.stop, away.place.length], [[original.id], [], 1]);
+    assert.ok(away.again !== null && away.again > cluster.now);
+    cluster.changeNode(original.node.ID, { Status: "ready" });
+    const back = cluster.run(wanted);
+    assert.deepEqual(
+      back.stop.map(({ id }) => id),
+      [away.place[0]?.id],
+    );
   });
 
   it("replaces a failed allocation when its policy says, not before, and not for ever", () => {
     const policy = { Attempts: 1, Interval: 60e9, Delay: 30e9, DelayFunction: "constant", Unlimited: false };
+    const cluster = new TestCluster([node("a"), node("b")]);
     const wanted = job({}, { ReschedulePolicy: policy });
-    const failedAt = (time: number) => ({
-      main: {
-        State: "dead" as const,
-        Failed: true,
-        Restarts: 0,
-        LastRestart: null,
-        StartedAt: null,
-        FinishedAt: new Date(time).toISOString(),
-        Events: [],
-      },
-    });
-    const failed = (id: string, time: number): Allocation[] =>
-      carriedOut(wanted, schedule(situation(wanted, [node("a")]))).map((allocation) => ({
-        ...allocation,
-        ID: id as AllocationId,
-        ClientStatus: "failed",
-        TaskStates: failedAt(time),
-      }));
-    const early = schedule(situation(wanted, [node("a")], failed("x", 980_000)));
-    assert.deepEqual([early.place.length, early.again], [0, 1_010_000]);
-    const due = schedule(situation(wanted, [node("a")], failed("x", 960_000)));
-    assert.deepEqual([due.place[0]?.previous, due.again], ["x" as AllocationId, null]);
-    const often = schedule(
-      situation(wanted, [node("a")], [...failed("x", 950_000), ...failed("y", 960_000)]),
-    );
-    assert.deepEqual([often.place.length, often.again], [0, null]);
+    const fail = () => {
+      const [live] = cluster.live();
+      cluster.change(live?.ID ?? "", { ClientStatus: "failed", ModifyTime: cluster.now * 1e6 });
+      return live;
+    };
+    cluster.run(wanted);
+    const first = fail();
+    const due = cluster.now + 30_000;
+    assert.deepEqual([cluster.plan(wanted).place.length, cluster.plan(wanted).again], [0, due]);
+    cluster.now = due;
+    const again = cluster.run(wanted);
+    assert.deepEqual([again.place[0]?.previous, again.stop[0]?.id], [first?.ID, first?.ID]);
+    assert.notEqual(again.place[0]?.node.ID, first?.NodeID, "elsewhere");
+    fail();
+    assert.deepEqual([cluster.plan(wanted).place.length, cluster.plan(wanted).again], [0, null]);
   });
 
-  it("never overfills a node, never gives a port twice, and is steady", () => {
-    const sizes = fc.record({
-      count: fc.integer({ min: 0, max: 6 }),
-      cpu: fc.integer({ min: 1, max: 600 }),
-      memory: fc.integer({ min: 10, max: 600 }),
-      ports: fc.integer({ min: 0, max: 4 }),
-    });
-    const jobs = fc.array(sizes, { minLength: 1, maxLength: 5 });
-    const nodes = fc
-      .integer({ min: 0, max: 3 })
-      .map((n) => Array.from({ length: n }, (_, i) => node(`n${i}`)));
-    fc.assert(
-      fc.property(jobs, nodes, fc.double({ min: 0, max: 0.999, noNaN: true }), (sizes, machines, seed) => {
-        let all: Allocation[] = [];
-        sizes.forEach(({ count, cpu, memory, ports }, index) => {
-          const wanted = job(
-            { ID: `job-${index}` },
-            {
-              Count: count,
-              Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: cpu, MemoryMB: memory } }],
-              Networks: [{ DynamicPorts: Array.from({ length: ports }, (_, i) => ({ Label: `p${i}` })) }],
-            },
-          );
-          const now = { ...situation(wanted, machines, all), random: () => seed };
-          const plan = schedule({ ...now, newId: () => `${index}-${all.length}-${Math.random()}` });
-          assert.equal(plan.place.length + (plan.queued["app"] ?? 0), count);
-          all = carriedOut(wanted, plan, all);
-          const again = schedule(situation(wanted, machines, all));
-          assert.deepEqual([again.place, again.stop], [[], []]);
-        });
-        for (const { ID, NodeResources } of machines) {
-          const here = all.filter((allocation) => allocation.NodeID === ID && holdsResources(allocation));
-          const used = usageOf(here.map((allocation) => allocation.AllocatedResources));
-          assert.ok(used.cpu <= NodeResources.Cpu.CpuShares && used.memory <= NodeResources.Memory.MemoryMB);
-          const given = here.flatMap((allocation) => allocation.AllocatedResources.Shared.Ports);
-          assert.equal(used.ports.size, given.length);
-        }
-      }),
-      { numRuns: 300 },
+  it("lets a job of higher priority have the places of others where that is allowed", () => {
+    const cluster = new TestCluster([node("a")]);
+    const big = { Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 700, MemoryMB: 100 } }] };
+    const small = { Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 100, MemoryMB: 100 } }] };
+    cluster.run(job({ ID: "low", Priority: 20 }, { Count: 4, ...small }));
+    cluster.run(job({ ID: "lowest", Priority: 10 }, { Count: 4, ...small }));
+    const important = job({ ID: "important", Priority: 80 }, big);
+    assert.equal(cluster.plan(important).place.length, 0, "not by default for services");
+    const plan = cluster.run(job({ ID: "agent", Type: "system", Priority: 80 }, big));
+    const victims = cluster.allocations.filter(({ ID }) => plan.place[0]?.preempts.includes(ID));
+    assert.deepEqual(
+      victims.map(({ JobID }) => JobID),
+      ["low", "lowest", "lowest", "lowest", "lowest"],
+    );
+    assert.equal(cluster.plan(job({ ID: "other", Type: "system", Priority: 85 }, big)).place.length, 0);
+  });
+
+  it("does not run again what has ended well in a batch job", () => {
+    const cluster = new TestCluster([node("a")]);
+    const wanted = job({ Type: "batch" }, { Count: 2 });
+    cluster.run(wanted);
+    cluster.change("id-0", { ClientStatus: "complete" });
+    assert.deepEqual(cluster.plan(wanted).place, []);
+    const Tasks = [{ Name: "main", Driver: "exec", Env: { NEW: "1" } }];
+    const changed = cluster.plan(job({ Type: "batch", Version: 1 }, { Count: 2, Tasks }));
+    assert.deepEqual(
+      changed.place.map(({ name }) => name),
+      ["web.app[0]", "web.app[1]"],
     );
   });
+});
+
+describe("spreads, affinities and distinct constraints", () => {
+  const racks = ["r1", "r1", "r2", "r3"].map((rack, i) => node(`n${i}`, { Meta: { rack } }));
+  const byRack = (cluster: TestCluster) =>
+    Object.fromEntries(
+      Map.groupBy(cluster.live(), ({ NodeID }) => racks.find(({ ID }) => ID === NodeID)?.Meta["rack"])
+        .entries()
+        .map(([rack, allocations]) => [rack, allocations.length]),
+    );
+
+  it("spreads evenly over the values of an attribute, however many nodes have them", () => {
+    const cluster = new TestCluster(racks);
+    cluster.run(job({}, { Count: 6, Spreads: [{ Attribute: "${meta.rack}" }] }));
+    assert.deepEqual(byRack(cluster), { r1: 2, r2: 2, r3: 2 });
+  });
+
+  it("gives values the shares that targets ask for", () => {
+    const cluster = new TestCluster(racks);
+    const SpreadTarget = [
+      { Value: "r1", Percent: 75 },
+      { Value: "r2", Percent: 25 },
+    ];
+    cluster.run(job({}, { Count: 8, Spreads: [{ Attribute: "${meta.rack}", SpreadTarget }] }));
+    assert.deepEqual(byRack(cluster), { r1: 6, r2: 2 });
+  });
+
+  it("prefers nodes by affinity, and avoids them by a negative one", () => {
+    const rack = (RTarget: string, Weight: number) => [
+      { LTarget: "${meta.rack}", RTarget, Operand: "=", Weight },
+    ];
+    const near = new TestCluster(racks);
+    near.run(job({}, { Count: 1, Affinities: rack("r3", 100) }));
+    assert.deepEqual(byRack(near), { r3: 1 });
+    const far = new TestCluster(racks);
+    far.run(job({}, { Count: 2, Affinities: rack("r1", -100) }));
+    assert.deepEqual(byRack(far), { r2: 1, r3: 1 });
+  });
+
+  it("holds distinct_hosts and distinct_property over rolling updates", () => {
+    const Constraints = [
+      { LTarget: "", RTarget: "", Operand: "distinct_hosts" },
+      { LTarget: "${meta.rack}", RTarget: "1", Operand: "distinct_property" },
+    ];
+    const cluster = new TestCluster(racks);
+    const plan = cluster.run(job({ Constraints }, { Count: 4 }));
+    assert.deepEqual(byRack(cluster), { r1: 1, r2: 1, r3: 1 });
+    assert.equal(plan.queued["app"], 1);
+    const Tasks = [{ Name: "main", Driver: "exec", Env: { NEW: "1" } }];
+    cluster.run(job({ Constraints, Version: 1 }, { Count: 3, Tasks, Update: { MaxParallel: 3 } }));
+    assert.deepEqual(byRack(cluster), { r1: 1, r2: 1, r3: 1 });
+  });
+
+  it("fills nodes or empties them, as the algorithm says", () => {
+    const cluster = new TestCluster(racks);
+    cluster.run(job({ ID: "a" }));
+    cluster.run(job({ ID: "b" }));
+    assert.equal(new Set(cluster.live().map(({ NodeID }) => NodeID)).size, 1);
+    cluster.configuration = { ...cluster.configuration, SchedulerAlgorithm: "spread" };
+    cluster.run(job({ ID: "c" }));
+    assert.equal(new Set(cluster.live().map(({ NodeID }) => NodeID)).size, 2);
+  });
+});
+
+describe("updates", () => {
+  const version = (Version: number, group = {}, over = {}) =>
+    job(
+      { Version, ...over },
+      {
+        Count: 3,
+        Tasks: [
+          {
+            Name: "main",
+            Driver: "exec",
+            Env: { V: String(Version) },
+            Resources: { CPU: 100, MemoryMB: 100 },
+          },
+        ],
+        ...group,
+      },
+    );
+  const healthy = (cluster: TestCluster, isHealthy: boolean | null) => {
+    for (const { ID, DeploymentStatus, DeploymentID } of cluster.allocations) {
+      if (DeploymentID === cluster.deployment?.ID && DeploymentStatus)
+        cluster.change(ID, { DeploymentStatus: { ...DeploymentStatus, Healthy: isHealthy } });
+    }
+  };
+
+  it("replaces an old version a few at a time, and goes on when those are healthy", () => {
+    const cluster = new TestCluster([node("a")]);
+    cluster.run(version(0));
+    const next = version(1, { Update: { MaxParallel: 2 } });
+    const plan = cluster.run(next);
+    assert.deepEqual([plan.place.length, plan.stop.length], [2, 2]);
+    assert.deepEqual(
+      plan.place.map((placement) => placement.previous),
+      plan.stop.map((stop) => stop.id),
+    );
+    healthy(cluster, null);
+    assert.equal(cluster.plan(next).place.length, 0);
+    healthy(cluster, true);
+    assert.equal(cluster.run(next).place.length, 1);
+    assert.deepEqual(names(cluster.live()), ["web.app[0]", "web.app[1]", "web.app[2]"]);
+  });
+
+  it("tries canaries beside the old ones, replaces what is lost by the old version, and goes on when promoted", () => {
+    const cluster = new TestCluster([node("a"), node("b")]);
+    cluster.run(version(0));
+    const next = version(1, { Update: { Canary: 1, MaxParallel: 1 } });
+    const trial = cluster.run(next);
+    assert.deepEqual([trial.place.length, trial.stop.length, trial.updates["app"]?.Canary], [1, 0, 1]);
+    assert.equal(trial.deployment?.groups["app"]?.DesiredCanaries, 1);
+    assert.deepEqual(cluster.plan(next).place, [], "waits for its promotion");
+    const old = cluster.live().find(({ JobVersion }) => JobVersion === 0);
+    cluster.change(old?.ID ?? "", { ClientStatus: "lost", DesiredStatus: "stop" });
+    const mended = cluster.run(next);
+    assert.deepEqual(
+      mended.place.map(({ job, previous }) => [job.Version, previous]),
+      [[0, old?.ID]],
+    );
+    promote(cluster);
+    for (let i = 0; i < 3; i++) cluster.run(next);
+    assert.deepEqual(
+      cluster.live().map(({ JobVersion }) => JobVersion),
+      [1, 1, 1],
+    );
+    assert.deepEqual(names(cluster.live()), ["web.app[0]", "web.app[1]", "web.app[2]"]);
+  });
+
+  it("changes all at once when as many canaries as instances are promoted", () => {
+    const cluster = new TestCluster([node("a")]);
+    cluster.run(version(0));
+    const next = version(1, { Update: { Canary: 3, MaxParallel: 3 } });
+    cluster.run(next);
+    assert.equal(cluster.live().length, 6);
+    promote(cluster);
+    const plan = cluster.run(next);
+    assert.deepEqual([plan.stop.length, plan.place.length], [3, 0]);
+    assert.deepEqual(
+      cluster.live().map(({ JobVersion }) => JobVersion),
+      [1, 1, 1],
+    );
+  });
+
+  it("ends the canaries of a deployment that has failed, and leaves the rest as it is", () => {
+    const cluster = new TestCluster([node("a")]);
+    cluster.run(version(0));
+    const next = version(1, { Update: { Canary: 1 } });
+    const [canary] = cluster.run(next).place;
+    if (cluster.deployment) cluster.deployment = { ...cluster.deployment, Status: "failed" };
+    const plan = cluster.run(next);
+    assert.deepEqual([plan.stop.map(({ id }) => id), plan.place, plan.deployment], [[canary?.id], [], null]);
+  });
+
+  it("changes in place what its tasks do not notice, and moves what its node no longer suits", () => {
+    const cluster = new TestCluster([
+      node("a", { Meta: { rack: "r1" } }),
+      node("b", { Meta: { rack: "r2" } }),
+    ]);
+    cluster.run(job({}, { Count: 2 }));
+    const Constraints = [{ LTarget: "${meta.rack}", RTarget: "r1", Operand: "=" }];
+    const plan = cluster.run(job({ Version: 1, Constraints }, { Count: 2, Update: { MaxParallel: 2 } }));
+    assert.deepEqual([plan.inPlace.length, plan.place.length, plan.stop.length], [1, 1, 1]);
+    assert.equal(plan.place[0]?.node.ID, "a");
+  });
+
+  function promote(cluster: TestCluster): void {
+    const { deployment } = cluster;
+    const app = deployment?.TaskGroups["app"];
+    if (deployment && app)
+      cluster.deployment = { ...deployment, TaskGroups: { app: { ...app, Promoted: true } } };
+    for (const { ID, DeploymentStatus } of cluster.allocations) {
+      if (DeploymentStatus?.Canary)
+        cluster.change(ID, { DeploymentStatus: { ...DeploymentStatus, Canary: false } });
+    }
+  }
 });

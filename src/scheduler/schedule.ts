@@ -3,23 +3,43 @@ import type { AllocationMetric } from "#model/evaluation.ts";
 import type { AllocationId, NodeId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
-import type { Node } from "#model/node.ts";
-import { fit, holdsResources, type Usage, usageOf } from "./capacity.ts";
-import { planDeployment, replaceableNow } from "./deployment.ts";
-import { isCandidate, obstacle } from "./feasibility.ts";
-import type { DesiredUpdates, GroupDecision, Placement, Plan, Situation } from "./plan.ts";
-import { type GroupChanges, reconcile, stopAll, type Wanted } from "./reconcile.ts";
+import { Room } from "./cluster.ts";
+import {
+  currentDeployment,
+  type GroupOutcome,
+  isUnderWay,
+  planDeployment,
+  replaceableNow,
+} from "./deployment.ts";
+import { fateOf, isLive } from "./fate.ts";
+import { Feasibility } from "./feasibility.ts";
+import { JobLoad } from "./job-load.ts";
+import { alsoFailed } from "./metric.ts";
+import { Placer, type Slot } from "./placer.ts";
+import type { DesiredUpdates, Placement, Plan, Situation, Stop } from "./plan.ts";
+import { type GroupChanges, isSystem, type Replacement, reconcile, stopAll } from "./reconcile.ts";
+
+/** The part of a plan that concerns one task group. */
+interface GroupDecision extends GroupOutcome {
+  readonly stop: readonly Stop[];
+  readonly unknown: readonly AllocationId[];
+  readonly failed: AllocationMetric | null;
+  readonly updates: DesiredUpdates;
+  readonly again: number | null;
+}
 
 /** What must change so that what runs is what the job says. A pure function of the situation. */
 export function schedule(situation: Situation): Plan {
   const { job } = situation;
-  const room = new Room(situation);
-  const groups = groupsOf(situation).map(([name, changes]) => decide(situation, room, name, changes));
+  const changes = changesByGroup(situation);
+  const { room, load } = roomFor(situation, [...changes.values()]);
+  const groups = [...changes].map(([name, change]) => decide(situation, room, load, name, change));
   const waits = groups.flatMap((group) => (group.again === null ? [] : [group.again]));
   return {
     place: groups.flatMap((group) => group.place),
     stop: groups.flatMap((group) => group.stop),
-    keep: groups.flatMap((group) => group.keep),
+    inPlace: groups.flatMap((group) => group.inPlace),
+    unknown: groups.flatMap((group) => group.unknown),
     deployment: job.Stop ? null : planDeployment(situation, groups),
     failed: Object.fromEntries(
       groups.flatMap(({ name, failed }) => (failed === null ? [] : [[name, failed]])),
@@ -32,225 +52,213 @@ export function schedule(situation: Situation): Plan {
   };
 }
 
-/** The groups of the job, and those that are no longer in it but still have allocations. */
-function groupsOf({ job, allocations, nodes, isCurrent, now }: Situation): [string, GroupChanges][] {
-  const candidates = nodes.filter((node) => isCandidate(node, job));
-  const down = new Set(nodes.filter((node) => node.Status === "down").map((node) => node.ID));
-  const known = new Set(nodes.map((node) => node.ID));
-  const isNodeGone = ({ NodeID }: Allocation) => down.has(NodeID) || !known.has(NodeID);
+/** The groups of the job, after those that are no longer in it but still have allocations. */
+function changesByGroup(situation: Situation): Map<string, GroupChanges> {
+  const { job, allocations } = situation;
+  const byGroup = Map.groupBy(allocations, ({ TaskGroup }) => TaskGroup);
   const present = new Set(job.TaskGroups.map((group) => group.Name));
-  const ofGroup = (name: string) => allocations.filter((allocation) => allocation.TaskGroup === name);
-  const gone = [...new Set(allocations.map((allocation) => allocation.TaskGroup))].filter(
-    (name) => !present.has(name),
-  );
-  return [
-    ...gone.map((name): [string, GroupChanges] => [
-      name,
-      stopAll(ofGroup(name), "alloc not needed due to job update"),
-    ]),
-    ...job.TaskGroups.map((group): [string, GroupChanges] => {
-      const own = ofGroup(group.Name);
-      const eligible = job.Type.startsWith("sys")
-        ? candidates.filter((node) => obstacle(node, job, group) === null)
-        : candidates;
-      return [
-        group.Name,
-        job.Stop
-          ? stopAll(own, "alloc not needed as job is stopped")
-          : reconcile({ job, group, allocations: own, candidates: eligible, isNodeGone, isCurrent, now }),
-      ];
-    }),
-  ];
+  const changes = new Map<string, GroupChanges>();
+  for (const [name, own] of byGroup) {
+    if (!present.has(name)) changes.set(name, stopAll(own, "alloc not needed due to job update"));
+  }
+  for (const group of job.TaskGroups) {
+    const own = byGroup.get(group.Name) ?? [];
+    const change = job.Stop
+      ? stopAll(own, "alloc not needed as job is stopped")
+      : reconcileGroup(situation, group, own);
+    changes.set(group.Name, change);
+  }
+  return changes;
 }
 
-function decide(situation: Situation, room: Room, name: string, changes: GroupChanges): GroupDecision {
+function reconcileGroup(
+  situation: Situation,
+  group: TaskGroup,
+  allocations: readonly Allocation[],
+): GroupChanges {
+  const { job, machines, version, now } = situation;
+  const deployment = currentDeployment(situation);
+  return reconcile({
+    ...{ job, group, allocations, version, now },
+    systemNodes: isSystem(job) ? systemNodes(situation, group) : [],
+    nodeOf: (id) => machines.get(id)?.node,
+    changeOf: situation.changeOf,
+    deploying: isUnderWay(deployment) ? (deployment.TaskGroups[group.Name] ?? null) : null,
+    isHeld: deployment?.Status === "paused" || deployment?.Status === "failed",
+  });
+}
+
+function systemNodes({ job, machines }: Situation, group: TaskGroup): NodeId[] {
+  const feasibility = new Feasibility(job, group);
+  return machines
+    .all()
+    .filter((machine) => feasibility.isCandidate(machine) && feasibility.obstacle(machine) === null)
+    .map(({ node }) => node.ID);
+}
+
+/** The room and the job's load once all that ends has ended. */
+function roomFor(
+  { allocations, machines }: Situation,
+  changes: readonly GroupChanges[],
+): { readonly room: Room; readonly load: JobLoad } {
+  const room = new Room(machines);
+  const load = new JobLoad();
+  const ending = new Set(changes.flatMap(({ stop }) => stop.map(({ allocation }) => allocation.ID)));
+  for (const allocation of allocations) {
+    if (ending.has(allocation.ID)) room.release(allocation.NodeID, allocation);
+    else if (isLive(allocation)) load.add(allocation.NodeID, allocation.TaskGroup);
+  }
+  return { room, load };
+}
+
+function decide(
+  situation: Situation,
+  room: Room,
+  load: JobLoad,
+  name: string,
+  changes: GroupChanges,
+): GroupDecision {
   const group = situation.job.TaskGroups.find((candidate) => candidate.Name === name);
-  const stops = changes.stop.map(({ allocation, reason, lost }) => ({ id: allocation.ID, reason, lost }));
-  for (const { allocation } of changes.stop) room.release(allocation);
-  const updates = updatesOf(situation, changes);
-  if (group === undefined)
-    return { name, place: [], stop: stops, keep: changes.keep, failed: null, again: null, updates };
-  const replace = replaceableNow(situation, group, changes);
-  const outcome = placeAll(situation, room, group, [
-    ...changes.place,
-    ...replace.map((allocation) => ({
-      name: allocation.Name,
-      previous: allocation,
-      node: null,
-      replaces: allocation,
-    })),
-  ]);
-  const replaced = outcome.replaced.map(({ ID }) => ({
-    id: ID,
-    reason: "alloc is being updated due to job update",
-    lost: false,
-  }));
+  const stop = changes.stop.map(({ allocation, reason, lost }) => ({ id: allocation.ID, reason, lost }));
+  const nothing = { name, place: [], inPlace: [], unknown: [], failed: null, again: null, wanted: 0 };
+  if (group === undefined || situation.job.Stop) {
+    const updates = { ...NO_UPDATES, Stop: stop.length };
+    return { ...nothing, stop, updates, wantsCanaries: false, isUpdated: false };
+  }
+  const placing = new GroupPlacing(situation, group, room, load);
+  const { stays, moves } = placing.sort(changes);
+  const limit = changes.awaitsPromotion ? 0 : replaceableNow(situation, group);
+  const destructive = [...moves, ...changes.destructive].slice(0, limit);
+  placing.replaceAll(changes.migrate);
+  placing.placeAll([...changes.place, ...changes.canaries]);
+  placing.replaceAll(destructive);
+  const isUpdated =
+    [...changes.destructive, ...moves, ...stays, ...changes.canaries].length > 0 ||
+    changes.place.some(({ previous }) => previous === null);
   return {
     name,
-    place: outcome.place,
-    stop: [...stops, ...replaced],
-    keep: changes.keep,
-    failed: outcome.failed,
+    place: placing.place,
+    stop: [...stop, ...placing.stop],
+    inPlace: stays.map(({ ID }) => ID),
+    unknown: changes.unknown.map(({ ID }) => ID),
+    failed: placing.failed,
     again: changes.again,
-    updates,
+    wanted: isSystem(situation.job) ? systemNodes(situation, group).length : group.Count,
+    wantsCanaries: changes.awaitsPromotion,
+    isUpdated,
+    updates: {
+      Ignore: changes.keep.length + changes.destructive.length + moves.length - destructive.length,
+      Place: changes.place.length,
+      Migrate: changes.migrate.length,
+      Stop: stop.length,
+      InPlaceUpdate: stays.length,
+      DestructiveUpdate: destructive.length,
+      Canary: changes.canaries.length,
+      Preemptions: placing.place.reduce((sum, { preempts }) => sum + preempts.length, 0),
+    },
   };
 }
 
-function updatesOf({ job, allocations }: Situation, changes: GroupChanges): DesiredUpdates {
-  const old = new Set(allocations.filter(({ JobVersion }) => JobVersion !== job.Version).map(({ ID }) => ID));
-  const inPlace = changes.keep.filter((id) => old.has(id)).length;
-  return {
-    Ignore: changes.keep.length - inPlace,
-    Place: changes.place.length,
-    Migrate: 0,
-    Stop: changes.stop.length,
-    InPlaceUpdate: inPlace,
-    DestructiveUpdate: changes.replace.length,
-    Canary: 0,
-    Preemptions: 0,
-  };
-}
+const NO_UPDATES: DesiredUpdates = {
+  ...{ Ignore: 0, Place: 0, Migrate: 0, Stop: 0 },
+  ...{ InPlaceUpdate: 0, DestructiveUpdate: 0, Canary: 0, Preemptions: 0 },
+};
 
-type ToPlace = Wanted & { readonly replaces?: Allocation };
-
-interface Outcome {
-  readonly place: Placement[];
-  readonly replaced: Allocation[];
-  readonly failed: AllocationMetric | null;
-}
-
-/** An old allocation is stopped only when there is a place for the new one. */
-function placeAll(situation: Situation, room: Room, group: TaskGroup, wanted: readonly ToPlace[]): Outcome {
-  const place: Placement[] = [];
-  const replaced: Allocation[] = [];
-  let failed: AllocationMetric | null = null;
-  for (const slot of wanted) {
-    if (slot.replaces) room.release(slot.replaces);
-    const found = room.find(group, slot);
-    if (found.kind === "none") {
-      if (slot.replaces) room.take(slot.replaces.NodeID, slot.replaces.AllocatedResources);
-      failed = alsoFailed(failed, found.metric);
-      continue;
-    }
-    if (slot.replaces) replaced.push(slot.replaces);
-    room.take(found.node.ID, found.resources);
-    place.push({
-      id: situation.newId() as AllocationId,
-      name: slot.name,
-      group: group.Name,
-      node: found.node,
-      resources: found.resources,
-      previous: slot.previous?.ID ?? null,
-    });
-  }
-  return { place, replaced, failed };
-}
-
-/** Instances of one group fail for the same reasons: the first one's are kept, the others counted. */
-function alsoFailed(first: AllocationMetric | null, metric: AllocationMetric): AllocationMetric {
-  return first === null ? metric : { ...first, CoalescedFailures: first.CoalescedFailures + 1 };
-}
-
-type Found =
-  | { readonly kind: "node"; readonly node: Node; readonly resources: Placement["resources"] }
-  | { readonly kind: "none"; readonly metric: AllocationMetric };
-
-/** The room on every node, as the decisions so far leave it. */
-class Room {
+/** Carries out the changes of one group in the room that there is. */
+class GroupPlacing {
+  readonly place: Placement[] = [];
+  readonly stop: Stop[] = [];
+  failed: AllocationMetric | null = null;
   readonly #situation: Situation;
-  readonly #job: Job;
-  readonly #held = new Map<NodeId, Map<string, Placement["resources"]>>();
-  readonly #usage = new Map<NodeId, Usage>();
-  #taken = 0;
+  readonly #room: Room;
+  readonly #load: JobLoad;
+  readonly #group: TaskGroup;
+  readonly #placers = new Map<number, Placer>();
+  #isFull = false;
 
-  constructor(situation: Situation) {
+  constructor(situation: Situation, group: TaskGroup, room: Room, load: JobLoad) {
     this.#situation = situation;
-    this.#job = situation.job;
+    this.#group = group;
+    this.#room = room;
+    this.#load = load;
   }
 
-  release({ NodeID, ID }: Allocation): void {
-    if (this.#heldOn(NodeID).delete(ID)) this.#usage.delete(NodeID);
+  /** Those that can go on where they are, and those that must move because their node no longer suits. */
+  sort({ inPlace }: GroupChanges): { stays: readonly Allocation[]; moves: readonly Replacement[] } {
+    const { job } = this.#situation;
+    const stays = inPlace.filter((each) => this.#isAway(each) || this.#placerFor(job).mayStay(each));
+    const node = (allocation: Allocation) => (isSystem(job) ? allocation.NodeID : null);
+    const moves = inPlace
+      .filter((each) => !stays.includes(each))
+      .map((each) => ({
+        replaces: each,
+        reason: "alloc is being updated due to job update",
+        slot: { name: each.Name, job, previous: each, node: node(each), avoid: null, isCanary: false },
+      }));
+    return { stays, moves };
   }
 
-  take(node: NodeId, resources: Placement["resources"]): void {
-    this.#taken += 1;
-    this.#heldOn(node).set(`new ${this.#taken}`, resources);
-    this.#usage.delete(node);
+  #isAway(allocation: Allocation): boolean {
+    const nodeOf = (id: NodeId) => this.#situation.machines.get(id)?.node;
+    const { now } = this.#situation;
+    return fateOf(allocation, { group: this.#group, nodeOf, now }).kind === "awaited";
   }
 
-  /** The node that a group fills best, or why there is none. */
-  find(group: TaskGroup, { node: only }: Wanted): Found {
-    const candidates = this.#situation.nodes.filter((node) => isCandidate(node, this.#job));
-    const metric = new Metric(this.#situation.nodes, candidates);
-    let best: { node: Node; resources: Placement["resources"]; score: number } | null = null;
-    for (const node of only === null ? candidates : [only]) {
-      const reason = obstacle(node, this.#job, group);
-      if (reason !== null) {
-        metric.filtered(reason);
+  placeAll(slots: readonly Slot[]): void {
+    for (const slot of slots) {
+      const found = this.#try(slot);
+      if (found && slot.previous?.ClientStatus === "failed") {
+        this.stop.push({ id: slot.previous.ID, reason: RESCHEDULED, lost: false });
+      }
+    }
+  }
+
+  /** An old allocation is stopped only when there is a place for the new one. */
+  replaceAll(replacements: readonly Replacement[]): void {
+    for (const { slot, replaces, reason } of replacements) {
+      this.#room.release(replaces.NodeID, replaces);
+      this.#load.remove(replaces.NodeID, this.#group.Name);
+      this.#note(replaces.NodeID, -1);
+      this.#isFull = false;
+      if (this.#try(slot)) {
+        this.stop.push({ id: replaces.ID, reason, lost: false });
         continue;
       }
-      const result = fit(node, this.#used(node.ID), group, this.#situation.random);
-      if (!result.fits) metric.exhausted(result.dimension);
-      else if (best === null || result.score > best.score) best = { node, ...result };
+      this.#room.take(replaces.NodeID, replaces);
+      this.#load.add(replaces.NodeID, this.#group.Name);
+      this.#note(replaces.NodeID, 1);
     }
-    if (best === null) return { kind: "none", metric: metric.result() };
-    return { kind: "node", node: best.node, resources: best.resources };
   }
 
-  #used(node: NodeId): Usage {
-    const known = this.#usage.get(node) ?? usageOf([...this.#heldOn(node).values()]);
-    this.#usage.set(node, known);
-    return known;
+  #try(slot: Slot): boolean {
+    const placer = this.#placerFor(slot.job);
+    // Where one found no place, others like it find none either.
+    const found = this.#isFull && slot.node === null ? null : placer.place(slot);
+    if (found !== null) {
+      this.#note(found.node.ID, 1);
+      this.place.push(found);
+      return true;
+    }
+    const isKnown = this.#isFull && this.failed !== null && slot.node === null;
+    this.#isFull = slot.node === null;
+    const metric = isKnown ? null : placer.failure(slot);
+    this.failed = alsoFailed(this.failed, slot.node === null ? null : metric) ?? metric;
+    return false;
   }
 
-  #heldOn(node: NodeId): Map<string, Placement["resources"]> {
-    const known = this.#held.get(node);
+  #note(node: NodeId, by: 1 | -1): void {
+    for (const placer of this.#placers.values()) placer.note(node, by);
+  }
+
+  /** Old versions of the job are placed as well, while canaries of the newest are tried. */
+  #placerFor(job: Job): Placer {
+    const known = this.#placers.get(job.Version);
     if (known) return known;
-    const holding = this.#situation.allocationsOn(node).filter(holdsResources);
-    const held = new Map(
-      holding.map((allocation) => [allocation.ID as string, allocation.AllocatedResources]),
-    );
-    this.#held.set(node, held);
-    return held;
+    const group = job.TaskGroups.find(({ Name }) => Name === this.#group.Name) ?? this.#group;
+    const placer = new Placer(this.#situation, job, group, this.#room, this.#load);
+    this.#placers.set(job.Version, placer);
+    return placer;
   }
 }
 
-/** Counts why nodes were left out. */
-class Metric {
-  readonly #available: Record<string, number> = {};
-  readonly #constraints: Record<string, number> = {};
-  readonly #dimensions: Record<string, number> = {};
-  readonly #evaluated: number;
-  #filtered = 0;
-  #exhausted = 0;
-
-  constructor(nodes: readonly Node[], candidates: readonly Node[]) {
-    this.#evaluated = candidates.length;
-    for (const node of nodes) {
-      if (node.Status === "ready")
-        this.#available[node.Datacenter] = (this.#available[node.Datacenter] ?? 0) + 1;
-    }
-  }
-
-  filtered(reason: string): void {
-    this.#filtered += 1;
-    this.#constraints[reason] = (this.#constraints[reason] ?? 0) + 1;
-  }
-
-  exhausted(dimension: string): void {
-    this.#exhausted += 1;
-    this.#dimensions[dimension] = (this.#dimensions[dimension] ?? 0) + 1;
-  }
-
-  result(): AllocationMetric {
-    return {
-      NodesEvaluated: this.#evaluated,
-      NodesFiltered: this.#filtered,
-      NodesAvailable: this.#available,
-      ConstraintFiltered: this.#constraints,
-      NodesExhausted: this.#exhausted,
-      DimensionExhausted: this.#dimensions,
-      CoalescedFailures: 0,
-    };
-  }
-}
+const RESCHEDULED = "alloc was rescheduled because it failed";

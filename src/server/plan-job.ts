@@ -1,12 +1,13 @@
 import type { Allocation } from "#model/allocation.ts";
 import type { AllocationMetric } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
+import { Cluster } from "#scheduler/cluster.ts";
 import type { DesiredUpdates } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
 import type { State } from "#state/state.ts";
 import { nextVersion, sameSpecification } from "./jobs.ts";
 import { situationOf } from "./situation.ts";
-import { jobKey, jobs } from "./tables.ts";
+import { allocations, jobKey, jobs, nodes } from "./tables.ts";
 
 /** What would happen if a job were registered now. */
 export interface JobPlan {
@@ -27,6 +28,14 @@ export function planJob(state: State, job: Job): JobPlan {
   const before = state.get(jobs, jobKey(job.Namespace, job.ID));
   const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);
   const next = isChanged ? nextVersion(before, job, state.revision + 1) : before;
-  const { failed, updates } = schedule(situationOf(state, next));
-  return { before: before ?? null, failed, updates, preempted: [], nextPeriodicLaunch: null };
+  const cluster = Cluster.of(state.all(nodes), state.all(allocations));
+  const { failed, updates, place } = schedule(situationOf(state, cluster, next));
+  const preempted = place.flatMap(({ preempts }) => preempts.map((id) => state.get(allocations, id)));
+  return {
+    before: before ?? null,
+    failed,
+    updates,
+    preempted: preempted.filter((allocation) => allocation !== undefined),
+    nextPeriodicLaunch: null,
+  };
 }

@@ -5,6 +5,7 @@ import { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
 import type { Store } from "#store/store.ts";
 import { ensureCluster } from "./cluster.ts";
+import { followCluster } from "./cluster-view.ts";
 import { DeploymentWatcher } from "./deployment-watcher.ts";
 import { EvaluationWorker } from "./evaluation-worker.ts";
 import * as tables from "./tables.ts";
@@ -16,6 +17,7 @@ const TABLES = [
   tables.evaluations,
   tables.allocations,
   tables.deployments,
+  tables.schedulerConfigurations,
   meshTables.services,
   meshTables.checks,
   meshTables.configEntries,
@@ -27,13 +29,15 @@ const TABLES = [
 export class Server {
   readonly state: State;
   readonly mesh: Mesh;
+  readonly #cluster: ReturnType<typeof followCluster>;
   readonly #worker: EvaluationWorker;
   readonly #deployments: DeploymentWatcher;
 
   private constructor(state: State, mesh: Mesh, log: Log) {
     this.state = state;
     this.mesh = mesh;
-    this.#worker = new EvaluationWorker(state, log.named("scheduler"));
+    this.#cluster = followCluster(state);
+    this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
     this.#deployments = new DeploymentWatcher(state, log.named("deployments"));
   }
 
@@ -46,6 +50,7 @@ export class Server {
   async close(): Promise<void> {
     this.#deployments.close();
     await this.#worker.close();
+    this.#cluster.stop();
     this.mesh.close();
     await this.state.close();
   }

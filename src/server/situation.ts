@@ -1,7 +1,10 @@
 import type { Allocation } from "#model/allocation.ts";
 import { newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
-import type { Situation } from "#scheduler/plan.ts";
+import { type SchedulerConfiguration, schedulerConfiguration } from "#model/scheduler-configuration.ts";
+import { canonical } from "#model/schema/canonical.ts";
+import type { Machines } from "#scheduler/cluster.ts";
+import type { Change, Situation } from "#scheduler/plan.ts";
 import type { State } from "#state/state.ts";
 import { sameWork } from "./same-work.ts";
 import {
@@ -11,7 +14,8 @@ import {
   jobKeyOf,
   jobs,
   jobVersions,
-  nodes,
+  SCHEDULER_CONFIGURATION_KEY,
+  schedulerConfigurations,
   versionKey,
 } from "./tables.ts";
 
@@ -28,24 +32,46 @@ export function jobOf(
 }
 
 /** All that the scheduler looks at to decide what becomes of `job`. */
-export function situationOf(state: State, job: Job): Situation {
+export function situationOf(state: State, machines: Machines, job: Job): Situation {
   const key = jobKey(job.Namespace, job.ID);
   const newest = state.find(deployments, "job", key).sort((a, b) => b.CreateIndex - a.CreateIndex)[0];
+  const version = (number: number) =>
+    number === job.Version ? job : state.get(jobVersions, versionKey(job.Namespace, job.ID, number));
   return {
     job,
     allocations: state.find(allocations, "job", key),
     deployment: newest ?? null,
-    isCurrent: (allocation) => isCurrent(state, job, allocation),
-    nodes: state.all(nodes),
-    allocationsOn: (node) => state.find(allocations, "node", node),
+    changeOf: changeTo(job, version),
+    version,
+    machines,
+    configuration: configurationOf(state),
+    priorityOf: (other) => state.get(jobs, jobKeyOf(other))?.Priority ?? 0,
     now: Date.now(),
     newId: () => newId(),
     random: Math.random,
   };
 }
 
-function isCurrent(state: State, job: Job, allocation: Allocation): boolean {
-  if (allocation.JobVersion === job.Version) return true;
-  const ran = state.get(jobVersions, versionKey(job.Namespace, job.ID, allocation.JobVersion));
-  return ran !== undefined && sameWork(ran, job, allocation.TaskGroup);
+const defaults = canonical(schedulerConfiguration, {});
+
+export function configurationOf(state: State): SchedulerConfiguration {
+  return state.get(schedulerConfigurations, SCHEDULER_CONFIGURATION_KEY) ?? defaults;
+}
+
+/** What the job's newest version means for its allocations; the same for all of one version and group. */
+function changeTo(
+  job: Job,
+  version: (number: number) => Job | undefined,
+): (allocation: Allocation) => Change {
+  const known = new Map<string, Change>();
+  return ({ JobVersion, TaskGroup }) => {
+    if (JobVersion === job.Version) return "none";
+    const key = `${JobVersion} ${TaskGroup}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const ran = version(JobVersion);
+    const change = ran !== undefined && sameWork(ran, job, TaskGroup) ? "in place" : "destructive";
+    known.set(key, change);
+    return change;
+  };
 }

@@ -3,6 +3,7 @@ import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
 import { keyOf, table } from "#state/table.ts";
 
 /** The tables of the orchestrator. */
@@ -25,6 +26,11 @@ export const jobVersions = table("job-versions", { job: ({ Namespace, ID }: Job)
 export const evaluations = table("evaluations", {
   job: (evaluation: Evaluation) => ofJob(evaluation),
   status: (evaluation: Evaluation) => [evaluation.Status],
+  /** By job: those that wait for room. */
+  blocked: (evaluation: Evaluation) => (evaluation.Status === "blocked" ? ofJob(evaluation) : []),
+  /** By job: those that wait for their time. */
+  waiting: (evaluation: Evaluation) =>
+    evaluation.Status === "pending" && evaluation.WaitUntil > 0 ? ofJob(evaluation) : [],
 });
 
 export const allocations = table("allocations", {
@@ -38,6 +44,10 @@ export const deployments = table("deployments", {
   job: (deployment: Deployment) => ofJob(deployment),
   status: (deployment: Deployment) => [deployment.Status],
 });
+
+/** One row, once the configuration was written. */
+export const schedulerConfigurations = table<SchedulerConfiguration>("scheduler-configuration");
+export const SCHEDULER_CONFIGURATION_KEY = "scheduler";
 
 export const jobKey = (namespace: string, id: string) => keyOf(namespace, id);
 export const versionKey = (namespace: string, id: string, version: number) =>

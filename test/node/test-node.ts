@@ -167,6 +167,7 @@ export function allocate({ Type = "service", ...group }: TestGroup, version = 0)
     PreviousAllocation: "",
     NextAllocation: "",
     FollowupEvalID: "",
+    PreemptedByAllocation: "",
     CreateTime: 0,
     ModifyTime: 0,
     Job: job,
