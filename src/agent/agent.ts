@@ -29,6 +29,9 @@ export interface AgentOptions {
   readonly consulHttpPort: number;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
+  /** The socket of the Docker daemon. */
+  readonly dockerSocket: string;
+  readonly dockerAllowPrivileged: boolean;
   /** Milliseconds. */
   readonly leafLifetime: number;
   readonly bridgeName: string;
@@ -107,6 +110,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     httpAddress: `${options.bind}:${ports.http}`,
     dataFolder: dataDir,
     envoyBinary: envoy ?? "envoy",
+    docker: { socketPath: options.dockerSocket, mayBePrivileged: options.dockerAllowPrivileged },
     link: localLink(server, ads),
     log: log.named("client"),
   });

@@ -7,6 +7,7 @@ import type { Node } from "#model/node.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
 import { checkSocketPaths } from "./allocation/connect-proxy.ts";
 import { BatchSender } from "./batch-sender.ts";
+import { type DockerOptions, docker } from "./drivers/docker/docker.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { isolatedExec } from "./drivers/isolated-exec.ts";
 import { rawExec } from "./drivers/raw-exec.ts";
@@ -35,6 +36,7 @@ export interface NodeOptions {
   /** Of the allocations in bridge mode. */
   readonly subnet: string;
   readonly envoyBinary: string;
+  readonly docker: Pick<DockerOptions, "socketPath" | "mayBePrivileged">;
   readonly link: ServerLink;
   readonly log: Log;
 }
@@ -89,10 +91,9 @@ export class NodeAgent {
   static async start(options: NodeOptions): Promise<NodeAgent> {
     checkSocketPaths(options.dataFolder);
     const host = await takeHost(options);
-    const drivers = {
-      raw_exec: rawExec(options.bridge),
-      exec: isolatedExec(options.bridge, join(options.dataFolder, "runc")),
-    };
+    const drivers = driversOf(options);
+    const known = new Set<string>(host.restored.map(({ ID }) => ID));
+    await Promise.all(Object.values(drivers).map((driver) => driver.removeOthers((id) => known.has(id))));
     const agent = new NodeAgent(options, host, await nodeOf(options, host, drivers), drivers);
     await Promise.all(host.restored.map((allocation) => agent.#open(allocation)));
     agent.#following = agent.#follow();
@@ -180,6 +181,14 @@ export class NodeAgent {
     this.#reported.set(update.ID, digest);
     if (!this.#stopping.signal.aborted) this.#updates.add(update, isUrgent);
   }
+}
+
+function driversOf({ bridge, dataFolder, docker: settings }: NodeOptions): Readonly<Record<string, Driver>> {
+  return {
+    raw_exec: rawExec(bridge),
+    exec: isolatedExec(bridge, join(dataFolder, "runc")),
+    docker: docker({ ...settings, owner: bridge }),
+  };
 }
 
 /** What of an update others wait for; the rest is for people to read. */

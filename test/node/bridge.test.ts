@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
-import { until } from "../support/wait.ts";
+import { answers, ask } from "../support/ask.ts";
 import { allocate, bridged, shell, TestNode, traces } from "./test-node.ts";
 
 let node: TestNode;
@@ -29,21 +28,6 @@ while True:
 
 const allocateServer = (name: string, address = "0.0.0.0") =>
   allocate({ Networks: bridged({ Label: "http", To: 9000 }), Tasks: [serving(name, address)] });
-
-function ask(host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const socket = connect({ host, port });
-    socket.setTimeout(2000, () => socket.destroy(new Error("no answer")));
-    socket.on("data", (part) => {
-      text += part;
-    });
-    socket.on("error", reject).on("close", () => resolve(text));
-  });
-}
-
-const answers = (host: string, port: number, name: string) =>
-  until(`${host}:${port} answers`, async () => (await ask(host, port)) === name);
 
 const addressOf = (id: AllocationId) => node.link.updates.get(id)?.NetworkStatus?.Address ?? "";
 

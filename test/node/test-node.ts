@@ -16,7 +16,7 @@ import { until } from "../support/wait.ts";
 import { MemoryLink } from "./memory-link.ts";
 
 /** An Envoy that set-up has brought. */
-const ENVOY = resolve(import.meta.dirname, "../../.setup/envoy/envoy");
+export const ENVOY = resolve(import.meta.dirname, "../../.setup/envoy/envoy");
 
 /** A node of its own, with a bridge and a subnet that no other test has. */
 export class TestNode {
@@ -30,9 +30,9 @@ export class TestNode {
     this.agent = agent;
   }
 
-  static async start(): Promise<TestNode> {
+  static async start(changes: Partial<NodeOptions> = {}): Promise<TestNode> {
     const link = new MemoryLink();
-    const options = { ...testOptions(), link };
+    const options = { ...testOptions(), link, ...changes };
     return new TestNode(options, link, await NodeAgent.start(options));
   }
 
@@ -94,6 +94,7 @@ export function testOptions(): Omit<NodeOptions, "link"> {
     address: null,
     httpAddress: "127.0.0.1:4646",
     envoyBinary: ENVOY,
+    docker: { socketPath: "/var/run/docker.sock", mayBePrivileged: false },
     log: newLog({ level, json: false, colour: false, write: (line) => process.stderr.write(line) }),
   };
 }
@@ -106,7 +107,7 @@ function freeNetwork(): [bridge: string, subnet: string] {
   return [`yt${process.pid}n${number}`, `10.${200 + Math.floor(index / 256)}.${index % 256}.0/24`];
 }
 
-type TaskInput = Input<Task>;
+export type TaskInput = Input<Task>;
 
 export interface TestGroup extends Omit<Input<TaskGroup>, "Tasks"> {
   readonly Tasks: readonly TaskInput[];

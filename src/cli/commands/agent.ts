@@ -39,6 +39,17 @@ export default command({
       value: "path",
       doc: "The Envoy that sidecars run; by default the one on PATH, else the one that set-up brought.",
     },
+    "docker-socket": {
+      kind: "text",
+      value: "path",
+      default: "/var/run/docker.sock",
+      environment: "DOCKER_HOST",
+      doc: "The socket of the Docker or Podman daemon that runs docker tasks.",
+    },
+    "docker-allow-privileged": {
+      kind: "boolean",
+      doc: "Docker tasks may be privileged and ask for every capability.",
+    },
     "leaf-cert-ttl": {
       kind: "duration",
       value: "duration",
@@ -96,6 +107,8 @@ export default command({
       consulHttpPort: flags["consul-http-port"],
       defaultPolicy,
       envoyBinary: flags["envoy-binary"],
+      dockerSocket: flags["docker-socket"].replace(/^unix:\/\//, ""),
+      dockerAllowPrivileged: flags["docker-allow-privileged"],
       leafLifetime: flags["leaf-cert-ttl"],
       bridgeName: flags["bridge-network-name"],
       bridgeSubnet: flags["bridge-network-subnet"],

@@ -27,7 +27,7 @@ import { statusOf } from "./allocation-status.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
 import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
 import { LoopbackWarning } from "./loopback-warning.ts";
-import { servicePlace, setUp } from "./set-up.ts";
+import { networkHolders, servicePlace, setUp } from "./set-up.ts";
 
 /** What an allocation does now. Each phase leads to the next; only the last has none. */
 type Phase =
@@ -268,13 +268,21 @@ export class AllocationRunner {
     await Promise.all(this.#runs.values());
     await Promise.all([
       ...this.#proxies.values().map((proxy) => proxy.close()),
-      this.#home.bridged && this.#context.bridge?.detach(this.#home.bridged),
+      this.#detach(),
       unmountBelow(this.#home.folder.root),
     ]);
     await rm(networkFile(this.#home.state), { force: true });
     this.#save({ isEnded: true });
     this.#taskChanged();
     return { kind: "ended" };
+  }
+
+  async #detach(): Promise<void> {
+    const { bridged } = this.#home;
+    if (bridged === null) return;
+    await this.#context.bridge?.detach(bridged);
+    const holders = networkHolders(this.#context, this.#assignment);
+    await Promise.all(holders.map((holder) => holder.release(this.id)));
   }
 
   get #isStopped(): boolean {

@@ -1,5 +1,5 @@
-import { chown, mkdir, open, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, mkdir, open, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { ServiceInstance } from "#model/catalog.ts";
 import { shortId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
@@ -31,7 +31,6 @@ export interface ConnectProxy {
 }
 
 export interface BootstrapTarget {
-  readonly driver: Driver;
   readonly folder: TaskFolder;
   readonly account: Account;
 }
@@ -42,6 +41,7 @@ export interface ProxyParts {
   readonly group: TaskGroup;
   readonly task: Task;
   readonly account: Account;
+  readonly driver: Driver;
   /** The proxy's own instance in the catalog. */
   readonly instance: ServiceInstance;
 }
@@ -50,12 +50,14 @@ export interface ProxyParts {
 const SOCKETS = "/run/yurt";
 const CONTROL_PLANE = "xds.sock";
 const ADMIN = "admin.sock";
+/** What is open to everybody is in a folder that is closed. */
+const OPEN = "run";
 /** The kernel's limit for the path of a socket (unix(7)), less its final zero. */
 const LONGEST_SOCKET_PATH = 107;
 
 /** Throws an error in words when sockets in this data folder would have paths that are too long. */
 export function checkSocketPaths(dataFolder: string): void {
-  const longest = join(socketFolder(dataFolder, "0".repeat(8), 10), ADMIN);
+  const longest = join(socketFolder(dataFolder, "0".repeat(8), 10), OPEN, ADMIN);
   if (longest.length > LONGEST_SOCKET_PATH) {
     throw new Error(
       `the data folder ${dataFolder} has too long a path: sockets below it would exceed ${LONGEST_SOCKET_PATH} characters`,
@@ -69,15 +71,15 @@ function socketFolder(dataFolder: string, allocation: string, index: number): st
 
 /** Opens the socket of a proxy's control plane, before the proxy starts. */
 export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
-  const { context, allocation, group, task, account, instance } = parts;
+  const { context, allocation, group, task, account, driver, instance } = parts;
   const index = group.Tasks.indexOf(task);
-  const folder = socketFolder(context.dataFolder, allocation.ID, index);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chown(folder, account.uid, account.gid);
+  const closed = socketFolder(context.dataFolder, allocation.ID, index);
+  const folder = await makeSocketFolder(closed, account, driver.users);
   const controlPlane = join(folder, CONTROL_PLANE);
   const served = await context.link.serveProxy(controlPlane, instance.ID);
   // Whoever can open the socket is this proxy.
   await chown(controlPlane, account.uid, account.gid);
+  if (driver.users === "own") await chmod(controlPlane, 0o777);
   const sockets: Mount = { source: folder, destination: SOCKETS, readOnly: false };
   const envoy: Mount = { source: context.envoyBinary, destination: "/opt/yurt/envoy", readOnly: true };
   const listeners = listenersOf(instance);
@@ -90,7 +92,7 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
       listeners
         .filter(({ port, address }) => !isListening(found, port, address))
         .map(({ port, address, what }) => `${what} (${address}:${port})`),
-    writeBootstrap: async ({ driver, folder: { secrets }, account: owner }) => {
+    writeBootstrap: async ({ folder: { secrets }, account: owner }) => {
       const seen = driver.locate(sockets);
       const text = await context.link.proxyBootstrap({
         proxyId: instance.ID,
@@ -101,14 +103,29 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
         ready: { address: "127.0.0.1", port: READY_PORT + index },
         statsTags: statsTags(allocation),
       });
-      await writePrivate(join(secrets, "envoy_bootstrap.json"), text, owner);
+      const mode = driver.users === "own" ? 0o644 : 0o600;
+      await writeNew(join(secrets, "envoy_bootstrap.json"), text, owner, mode);
     },
     leave: async () => served[Symbol.asyncDispose](),
     close: async () => {
       await served[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      await rm(closed, { recursive: true, force: true });
     },
   };
+}
+
+/** Gives the folder that the task sees. No other user of the host can enter it. */
+async function makeSocketFolder(closed: string, account: Account, users: Driver["users"]): Promise<string> {
+  await mkdir(dirname(closed), { recursive: true, mode: 0o711 });
+  await mkdir(closed, { recursive: true, mode: 0o700 });
+  if (users === "host") {
+    await chown(closed, account.uid, account.gid);
+    return closed;
+  }
+  const open = join(closed, OPEN);
+  await mkdir(open, { recursive: true });
+  await chmod(open, 0o777);
+  return open;
 }
 
 interface Listener {
@@ -135,11 +152,12 @@ function listenersOf({ Proxy: proxy }: ServiceInstance): Listener[] {
   return [{ what: "the mesh", address, port }, ...upstreams, ...exposed];
 }
 
-async function writePrivate(path: string, text: string, owner: Account): Promise<void> {
+async function writeNew(path: string, text: string, owner: Account, mode: number): Promise<void> {
   await rm(path, { force: true });
-  const file = await open(path, "wx", 0o600);
+  const file = await open(path, "wx", mode);
   try {
     await file.writeFile(text);
+    await file.chmod(mode);
     await file.chown(owner.uid, owner.gid);
   } finally {
     await file.close();

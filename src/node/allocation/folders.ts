@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
+import type { Driver } from "../drivers/driver.ts";
 import type { Account } from "../host/accounts.ts";
 import { mountMemory } from "../host/mounts.ts";
 
@@ -46,13 +47,22 @@ export async function makeAllocationFolder({ alloc, logs }: AllocationFolder): P
   for (const folder of [alloc, join(alloc, "data"), logs, join(alloc, "tmp")]) await makeOpen(folder);
 }
 
-export async function makeTaskFolder(folder: TaskFolder, owner: Account, secretsMB: number): Promise<void> {
+/** With `users` of its own a task's secrets are open to whoever is in its folder, and that to nobody of the host. */
+export async function makeTaskFolder(
+  folder: TaskFolder,
+  owner: Account,
+  users: Driver["users"],
+  secretsMB: number,
+): Promise<void> {
   for (const open of [folder.root, folder.local]) await makeOpen(open);
   await mkdir(folder.tmp, { recursive: true });
   await chmod(folder.tmp, 0o1777);
   await mkdir(folder.secrets, { recursive: true, mode: 0o700 });
   await mountMemory(folder.secrets, owner, secretsMB);
   await chown(folder.secrets, owner.uid, owner.gid);
+  if (users === "host") return;
+  await chmod(folder.secrets, 0o777);
+  await chmod(folder.root, 0o700);
 }
 
 /** Tasks run as users that the node does not know beforehand. */

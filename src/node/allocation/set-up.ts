@@ -1,4 +1,5 @@
 import type { Task } from "#model/job/task.ts";
+import type { NetworkHolder } from "../drivers/driver.ts";
 import { nodeReferences } from "../environment/interpolation.ts";
 import { allocationEnvironment, proxiedService } from "../environment/task-environment.ts";
 import { listeningSockets } from "../network/sockets.ts";
@@ -27,9 +28,25 @@ export async function setUp(
   await makeAllocationFolder(home.folder);
   const [proxies] = await Promise.all([
     Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task))),
-    home.bridged && context.bridge?.attach(home.bridged),
+    attach(context, allocation, home),
   ]);
   return new Map(proxies.flat());
+}
+
+async function attach(
+  context: NodeContext,
+  allocation: AssignedAllocation,
+  { bridged }: AllocationHome,
+): Promise<void> {
+  if (bridged === null || context.bridge === null) return;
+  const [holder] = networkHolders(context, allocation);
+  await context.bridge.attach(bridged, holder === undefined ? null : await holder.hold(allocation.ID));
+}
+
+/** Of the drivers that need one. */
+export function networkHolders({ drivers }: NodeContext, allocation: AssignedAllocation): NetworkHolder[] {
+  const names = new Set(groupOf(allocation).Tasks.map(({ Driver }) => Driver));
+  return [...names].flatMap((name) => drivers[name]?.networks ?? []);
 }
 
 function refuseOtherNetworks({ bridge }: NodeContext, mode: string): void {
@@ -68,7 +85,7 @@ async function prepare(
   if (instance === undefined) {
     throw new Error(`the task "${task.Name}" is the proxy of "${service}", which is no service of its group`);
   }
-  return [[task.Name, await openProxy({ context, allocation, group, task, account, instance })]];
+  return [[task.Name, await openProxy({ context, allocation, group, task, account, driver, instance })]];
 }
 
 /** What the allocation's services are made from. */

@@ -1,3 +1,5 @@
+import type { AllocatedPort } from "#model/allocation.ts";
+import type { AllocationId } from "#model/id.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { TaskFolder } from "../allocation/folders.ts";
 import type { Account } from "../host/accounts.ts";
@@ -19,15 +21,20 @@ export interface Mount {
   readonly source: string;
   readonly destination: string;
   readonly readOnly: boolean;
+  /** How mounts that are made below it later spread; null for not at all. */
+  readonly propagation?: "rslave" | "rshared" | null;
 }
 
 /** All that a driver must know to start a task. Text is interpolated already. */
 export interface TaskLaunch {
   /** Unique on the machine; fit for a file's name. */
   readonly id: string;
+  readonly allocation: AllocationId;
   readonly name: string;
   readonly config: Readonly<Record<string, Json>>;
   readonly environment: Readonly<Record<string, string>>;
+  /** As the job names it; empty where it names none. */
+  readonly user: string;
   readonly account: Account;
   readonly folder: TaskFolder;
   /** A folder of the driver's own, which no task can see. */
@@ -37,6 +44,9 @@ export interface TaskLaunch {
   readonly stderr: string;
   /** The path of the network namespace to run in; null for the host's. */
   readonly networkNamespace: string | null;
+  /** Of the allocation in its own network; null in the host's. */
+  readonly address: string | null;
+  readonly ports: readonly AllocatedPort[];
   /** What the task shall see as /etc/resolv.conf; null for the host's. */
   readonly resolvConf: string | null;
   readonly mounts: readonly Mount[];
@@ -81,8 +91,23 @@ export interface RunningTask {
   leave(): void;
 }
 
+/** Tells of a step towards a task's start, or of a trouble that it may get over; it goes into the task's events. */
+export type Tell = (message: string) => void;
+
+/** Where a driver's tasks can share the network of an allocation only when something of the driver's own holds it. */
+export interface NetworkHolder {
+  /** Gives a process in the network namespace, which is made unless it is there. */
+  hold(allocation: AllocationId): Promise<number>;
+  release(allocation: AllocationId): Promise<void>;
+}
+
 /** A way to run tasks. */
 export interface Driver {
+  /**
+   * Whose users a task may run as: those of the host, or its own, of which the node knows nothing. Folders of the
+   * latter are open inside, and closed around.
+   */
+  readonly users: "host" | "own";
   /** Null when tasks can be run, else why not and what to do. */
   obstacle(): Promise<string | null>;
   /** The user of tasks that name none. */
@@ -91,18 +116,36 @@ export interface Driver {
   /** What the task sees of a mount: its destination, or its source where the driver mounts nothing. */
   locate(mount: Mount): string;
   /** Throws a {@link StartError}. What an interrupted start of the same task has left is removed first. */
-  start(launch: TaskLaunch): Promise<RunningTask>;
+  start(launch: TaskLaunch, tell: Tell): Promise<RunningTask>;
   /** Takes over a task that an agent before this one has started, whether it still runs or not. */
-  adopt(launch: AdoptedLaunch, saved: Json): Promise<RunningTask>;
+  adopt(launch: AdoptedLaunch, saved: Json, tell: Tell): Promise<RunningTask>;
+  /** Null where tasks join a network namespace by its path. */
+  readonly networks: NetworkHolder | null;
+  /** Removes what an agent of the same name has left of allocations that are not known any more. */
+  removeOthers(isKnown: (allocation: string) => boolean): Promise<void>;
 }
 
 /** What of a launch is still needed when the task runs. */
 export type AdoptedLaunch = Pick<
   TaskLaunch,
-  "id" | "stateFolder" | "folder" | "environment" | "account" | "networkNamespace" | "resolvConf"
+  | "id"
+  | "allocation"
+  | "stateFolder"
+  | "folder"
+  | "environment"
+  | "account"
+  | "networkNamespace"
+  | "resolvConf"
 >;
 
 /** A task could not be started. Its message goes into the task's events. */
 export class StartError extends Error {
   override readonly name = "StartError";
+  /** Whether it may succeed another time: the restart policy then decides, as after a failure of the task itself. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { isPassing = false }: { readonly isPassing?: boolean } = {}) {
+    super(message);
+    this.isPassing = isPassing;
+  }
 }

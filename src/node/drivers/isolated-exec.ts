@@ -34,6 +34,9 @@ export function isolatedExec(controlGroupParent: string, runcFolder: string): Dr
   const container = (id: string) =>
     new Container(id, runcFolder, new ControlGroup(join(controlGroupParent, id)));
   return {
+    users: "host",
+    networks: null,
+    removeOthers: async () => {},
     defaultUser: "nobody",
     obstacle,
     view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Mount, StartError, type TaskLaunch } from "./driver.ts";
+import { capabilities, capabilityNamed } from "./capabilities.ts";
+import type { Mount, TaskLaunch } from "./driver.ts";
 import type { CommandConfig } from "./driver-config.ts";
 
 /** A folder of the host that a task of its own sees too; null as `link` where it is a folder, else its target. */
@@ -49,7 +50,7 @@ export interface ProcessParts {
 
 export function ociProcess({ account: { uid, gid }, command, environment, config, tty }: ProcessParts) {
   const granted = capabilities(config);
-  const kept = ["NET_BIND_SERVICE", ...config.capAdd.map(plainName)].map((name) => `CAP_${name}`);
+  const kept = ["NET_BIND_SERVICE", ...config.capAdd].map(capabilityNamed);
   return {
     terminal: tty,
     user: { uid, gid },
@@ -66,41 +67,6 @@ export function ociProcess({ account: { uid, gid }, command, environment, config
       ambient: granted.filter((name) => kept.includes(name)),
     },
   };
-}
-
-/** What Nomad's users may rely on without asking for it. */
-const CAPABILITIES: readonly string[] = [
-  "AUDIT_WRITE",
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "FOWNER",
-  "FSETID",
-  "KILL",
-  "MKNOD",
-  "NET_BIND_SERVICE",
-  "SETFCAP",
-  "SETGID",
-  "SETPCAP",
-  "SETUID",
-  "SYS_CHROOT",
-];
-
-/** Only what is in the list may be asked for again after it was dropped; more would reach out of the task. */
-function capabilities({ capAdd, capDrop }: Pick<CommandConfig, "capAdd" | "capDrop">): string[] {
-  const [add, drop] = [capAdd.map(plainName), capDrop.map(plainName)];
-  const beyond = add.find((name) => name !== "ALL" && !CAPABILITIES.includes(name));
-  if (beyond !== undefined) {
-    throw new StartError(
-      `config: cap_add "${beyond}" is not allowed on this node (allowed: ${CAPABILITIES.join(", ")})`,
-    );
-  }
-  const kept = CAPABILITIES.filter((name) => !drop.includes("ALL") && !drop.includes(name));
-  const all = add.includes("ALL") ? CAPABILITIES : [...kept, ...add.filter((name) => !kept.includes(name))];
-  return all.map((name) => `CAP_${name}`);
-}
-
-function plainName(text: string): string {
-  return text.toUpperCase().replace(/^CAP_/, "");
 }
 
 function namespaces({ networkNamespace }: TaskLaunch): { type: string; path?: string }[] {

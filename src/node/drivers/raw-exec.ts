@@ -21,6 +21,9 @@ import { killTask, signalTask, spawnSupervised, supervised, watch } from "./supe
 export function rawExec(controlGroupParent: string): Driver {
   const groupOf = (id: string) => new ControlGroup(join(controlGroupParent, id));
   return {
+    users: "host",
+    networks: null,
+    removeOthers: async () => {},
     defaultUser: "root",
     obstacle: async () =>
       process.getuid?.() === 0 ? obstacleToGroups() : "the agent must run as root to start tasks",

@@ -7,6 +7,8 @@ export interface Account {
   readonly gid: number;
 }
 
+export const root: Account = { name: "root", uid: 0, gid: 0 };
+
 /**
  * Finds a user by name or number, with `:group` behind it for a group other than the user's own. Throws an
  * error in words when there is none.

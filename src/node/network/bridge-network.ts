@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
@@ -95,9 +95,12 @@ export class BridgeNetwork {
     return { allocation, address: this.#addresses.take(), ports };
   }
 
-  /** Makes the namespace, unless it is there as it should be, and maps its ports. */
-  async attach(network: AllocationNetwork): Promise<void> {
-    await Promise.all([this.#connect(network), addPorts(this.#names, portMaps(network))]);
+  /**
+   * Makes the namespace, unless it is there as it should be, and maps its ports. `holder` is a process whose
+   * namespace it shall be; null for a new one.
+   */
+  async attach(network: AllocationNetwork, holder: number | null): Promise<void> {
+    await Promise.all([this.#connect(network, holder), addPorts(this.#names, portMaps(network))]);
   }
 
   /** Takes the namespace and its ports away. Processes that are left in it lose their network. */
@@ -129,14 +132,14 @@ export class BridgeNetwork {
     await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1");
   }
 
-  async #connect({ allocation, address }: AllocationNetwork): Promise<void> {
-    if (await hasAddress(allocation, address)) return;
+  async #connect({ allocation, address }: AllocationNetwork, holder: number | null): Promise<void> {
+    if ((await hasAddress(allocation, address)) && (await isHeldBy(allocation, holder))) return;
     await removeNamespace(allocation);
     const outside = interfaceOf(allocation);
     await batch(
       [],
       [
-        `netns add ${allocation}`,
+        holder === null ? `netns add ${allocation}` : `netns attach ${allocation} ${holder}`,
         `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
         `link set ${outside} master ${this.#options.bridge} up`,
         // A mapped port may lead a namespace back to itself.
@@ -185,6 +188,14 @@ async function hasAddress(allocation: AllocationId, address: string): Promise<bo
     () => "",
   );
   return listing.includes(` ${address}/`);
+}
+
+async function isHeldBy(allocation: AllocationId, holder: number | null): Promise<boolean> {
+  if (holder === null) return true;
+  const [own, held] = await Promise.all(
+    [namespaceOf(allocation), `/proc/${holder}/ns/net`].map((path) => stat(path).catch(() => null)),
+  );
+  return own?.ino === held?.ino;
 }
 
 async function removeNamespace(allocation: AllocationId): Promise<void> {

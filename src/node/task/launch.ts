@@ -8,7 +8,7 @@ import { makeTaskFolder, taskFolder } from "../allocation/folders.ts";
 import type { Driver, TaskLaunch } from "../drivers/driver.ts";
 import { interpolateJson, nodeReferences } from "../environment/interpolation.ts";
 import { type TaskParts, taskEnvironment } from "../environment/task-environment.ts";
-import { type Account, findAccount } from "../host/accounts.ts";
+import { type Account, findAccount, root } from "../host/accounts.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { writeTemplates } from "./templates.ts";
@@ -33,9 +33,9 @@ export async function prepareTask({
   driver,
   home,
 }: Pick<LaunchParts, "task" | "driver" | "home">): Promise<Account> {
-  const owner = await findAccount(task.User || driver.defaultUser);
+  const owner = driver.users === "own" ? root : await findAccount(task.User || driver.defaultUser);
   const folder = taskFolder(home.folder, task.Name);
-  await makeTaskFolder(folder, owner, task.Resources.SecretsMB || MEGABYTE_OF_SECRETS);
+  await makeTaskFolder(folder, owner, driver.users, task.Resources.SecretsMB || MEGABYTE_OF_SECRETS);
   return owner;
 }
 
@@ -59,11 +59,15 @@ export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
   const templates = await writeTemplates(task.Templates, { folder, view, owner: account, references });
   const environment = taskEnvironment({ ...environmentParts, templates });
   const mounts = proxy?.mounts ?? [];
-  await proxy?.writeBootstrap({ driver, folder, account });
+  await proxy?.writeBootstrap({ folder, account });
   const index = group.Tasks.findIndex(({ Name }) => Name === task.Name);
   return {
     id: `${allocation.ID}-${index}-${task.Name.replaceAll(/[^\w.-]/g, "_")}`,
+    allocation: allocation.ID,
     name: task.Name,
+    user: task.User,
+    address: home.network?.address ?? null,
+    ports: allocation.AllocatedResources.Shared.Ports,
     config: configOf(parts, { environment, node: environmentParts.node }),
     ...{ environment, account, folder, mounts },
     stateFolder: taskStateFolder(home, task.Name),

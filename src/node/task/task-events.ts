@@ -41,6 +41,8 @@ export const setupFailure = (reason: string) => event("Setup Failure", reason, {
 export const driverFailure = (reason: string) =>
   event("Driver Failure", `Failed to start the task: ${reason}`, { driver_error: reason });
 
+export const driverMessage = (message: string) => event("Driver", message, { driver_message: message });
+
 export function terminated(exit: TaskExit): TaskEvent {
   if (exit.kind === "lost") {
     return event("Terminated", `Exit Code unknown: ${exit.reason}`, { exit_message: exit.reason });

@@ -6,7 +6,7 @@ import type { Log } from "#model/log.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
-import type { AdoptedLaunch, RunningTask, TaskExit } from "../drivers/driver.ts";
+import { type AdoptedLaunch, type RunningTask, StartError, type TaskExit } from "../drivers/driver.ts";
 import { Pulse } from "../host/pulse.ts";
 import { readState, writeState } from "../host/state-file.ts";
 import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
@@ -146,7 +146,10 @@ export class TaskRunner {
     const { running } = this.#record;
     if (running === null) return { kind: "start" };
     try {
-      return { kind: "run", task: await this.#parts().driver.adopt(running.launch, running.saved) };
+      return {
+        kind: "run",
+        task: await this.#parts().driver.adopt(running.launch, running.saved, this.#tell),
+      };
     } catch (error) {
       const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
       return { kind: "ended", exit: { kind: "lost", reason } };
@@ -177,13 +180,16 @@ export class TaskRunner {
       return this.#die(true, events.setupFailure(messageOf(error)));
     }
     try {
-      const task = await parts.driver.start(launch);
+      const task = await parts.driver.start(launch, this.#tell);
       const running = { launch: adopted(launch), saved: task.saved };
       this.#change({ state: { State: "running", StartedAt: now() }, running }, events.started());
       return { kind: "run", task };
     } catch (error) {
       const failure = events.driverFailure(messageOf(error));
-      return this.#die(true, failure, events.notRestarting("Error was unrecoverable"));
+      if (!(error instanceof StartError) || !error.isPassing)
+        return this.#die(true, failure, events.notRestarting("Error was unrecoverable"));
+      this.#add(failure);
+      return this.#maybeAgain(false);
     }
   }
 
@@ -223,11 +229,16 @@ export class TaskRunner {
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
     if (this.#order.kind === "stop") return this.#die(false, events.killed());
     if (this.#order.kind === "restart") return this.#again(0, "Restart requested");
+    return this.#maybeAgain(exit.kind === "exited" && exit.code === 0);
+  }
+
+  /** As the restart policy says. */
+  #maybeAgain(isSuccess: boolean): Phase {
     const { task, allocation } = this.#parts();
     const decision = decideRestart({
       policy: task.RestartPolicy,
       isLasting: isLasting(task, allocation.Job.Type),
-      isSuccess: exit.kind === "exited" && exit.code === 0,
+      isSuccess,
       history: this.#record.history,
       now: Date.now(),
       random: Math.random,
@@ -257,6 +268,8 @@ export class TaskRunner {
     return { kind: "dead" };
   }
 
+  readonly #tell = (message: string): void => this.#add(events.driverMessage(message));
+
   #add(...added: readonly TaskEvent[]): void {
     this.#change({}, ...added);
   }
@@ -270,8 +283,8 @@ export class TaskRunner {
 }
 
 function adopted(launch: AdoptedLaunch): AdoptedLaunch {
-  const { id, stateFolder, folder, environment, account, networkNamespace, resolvConf } = launch;
-  return { id, stateFolder, folder, environment, account, networkNamespace, resolvConf };
+  const { id, allocation, stateFolder, folder, environment, account, networkNamespace, resolvConf } = launch;
+  return { id, allocation, stateFolder, folder, environment, account, networkNamespace, resolvConf };
 }
 
 function now(): string {

@@ -1,0 +1,267 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AllocationId } from "#model/id.ts";
+import type { Json } from "#model/schema/schema.ts";
+import { pause } from "../../host/pulse.ts";
+import { resolvConf } from "../../network/resolv-conf.ts";
+import {
+  type AdoptedLaunch,
+  type Driver,
+  type RunningTask,
+  StartError,
+  type TaskExit,
+  type TaskLaunch,
+  type Tell,
+} from "../driver.ts";
+import { usageOf } from "../resource-usage.ts";
+import { beginLogs, followLogs, type LogPlaces } from "./container-logs.ts";
+import { containerOptions, withHostPaths } from "./container-options.ts";
+import { type DockerConfig, readDockerConfig } from "./docker-config.ts";
+import { execInContainer } from "./docker-exec.ts";
+import { Engine, EngineError, UnreachableError } from "./engine.ts";
+import { provideImage } from "./image.ts";
+import { allocationLabel, holderName, networkHolder } from "./network-holder.ts";
+
+export interface DockerOptions {
+  /** The daemon's socket: Docker's, or Podman's. */
+  readonly socketPath: string;
+  /** Tells the containers of this agent from those of others: the name of its control group. */
+  readonly owner: string;
+  readonly mayBePrivileged: boolean;
+}
+
+/** By it an agent finds the containers that an agent before it has left. */
+const OWNER = "yurt.agent";
+
+/** Milliseconds that a daemon may take to come back before its tasks are given up. */
+const PATIENCE = 30_000;
+const SECOND_LOOK = 250;
+
+/** Runs a task as a container of a Docker daemon, in the network of its allocation. */
+export function docker(options: DockerOptions): Driver {
+  const engine = new Engine(options.socketPath);
+  const labels = { [OWNER]: options.owner };
+  return {
+    users: "own",
+    defaultUser: "",
+    obstacle: () => obstacle(engine),
+    view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),
+    locate: ({ destination }) => destination,
+    networks: networkHolder(engine, labels),
+    start: (launch, tell) => start(engine, launch, options, tell),
+    adopt: async (launch, saved, tell) => running(engine, launch, saved as unknown as Saved, tell),
+    removeOthers: (isKnown) => removeOthers(engine, options.owner, isKnown),
+  };
+}
+
+async function obstacle(engine: Engine): Promise<string | null> {
+  try {
+    await engine.call("/version", { signal: AbortSignal.timeout(5000) });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Saved {
+  readonly container: string;
+  readonly isTerminal: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface ContainerDetails {
+  readonly State: {
+    readonly Pid: number;
+    readonly OOMKilled: boolean;
+    readonly Error: string;
+    readonly Running: boolean;
+  };
+}
+
+async function start(
+  engine: Engine,
+  launch: TaskLaunch,
+  options: DockerOptions,
+  tell: Tell,
+): Promise<RunningTask> {
+  const config = readDockerConfig(launch.config);
+  const name = containerName(launch);
+  try {
+    await remove(engine, name);
+    await provideImage(engine, config, launch, tell);
+    const saved = await create(engine, launch, config, options);
+    await beginLogs(placesOf(launch, saved));
+    await engine.call(`/containers/${saved.container}/start`, { method: "POST" });
+    return await running(engine, launch, saved, tell);
+  } catch (error) {
+    await remove(engine, name).catch(() => {});
+    if (error instanceof UnreachableError) throw new StartError(error.message, { isPassing: true });
+    if (error instanceof EngineError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+/** As in Nomad, so that people find it in `docker ps`. */
+function containerName({ name, allocation }: Pick<TaskLaunch, "name" | "allocation">): string {
+  return `${name.replaceAll(/[^\w.-]/g, "_")}-${allocation}`;
+}
+
+async function create(
+  engine: Engine,
+  launch: TaskLaunch,
+  config: DockerConfig,
+  { owner, mayBePrivileged }: DockerOptions,
+): Promise<Saved> {
+  const networkOf =
+    launch.networkNamespace === null || config.networkMode !== null ? null : holderName(launch.allocation);
+  const body = containerOptions({
+    ...{ launch, networkOf, mayBePrivileged },
+    config: await withHostPaths(config, launch.folder),
+    files: networkOf === null ? [] : await networkFiles(launch, config),
+    labels: { [OWNER]: owner, ...allocationLabel(launch.allocation) },
+  });
+  const { Id } = await engine.call<{ Id: string }>("/containers/create", {
+    method: "POST",
+    query: { name: containerName(launch) },
+    body,
+  });
+  return { container: Id, isTerminal: config.tty, stdout: launch.stdout, stderr: launch.stderr };
+}
+
+/** A container that shares another's network takes its names from there: what the job says comes as files. */
+async function networkFiles(launch: TaskLaunch, config: DockerConfig) {
+  await mkdir(launch.stateFolder, { recursive: true });
+  const hosts = join(launch.stateFolder, "hosts");
+  const extra = config.extraHosts.map((line) => {
+    const [name = "", ...address] = line.split(":");
+    return `${address.join(":")} ${name}`;
+  });
+  const own =
+    launch.address === null ? [] : [`${launch.address} ${config.hostname ?? holderHost(launch.allocation)}`];
+  const lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", ...own, ...extra];
+  await writeFile(hosts, `${lines.join("\n")}\n`, { mode: 0o644 });
+  const resolv = await resolvFile(launch, config);
+  return [
+    { source: hosts, destination: "/etc/hosts" },
+    ...(resolv === null ? [] : [{ source: resolv, destination: "/etc/resolv.conf" }]),
+  ];
+}
+
+function holderHost(allocation: AllocationId): string {
+  return allocation.slice(0, 12);
+}
+
+async function resolvFile(launch: TaskLaunch, config: DockerConfig): Promise<string | null> {
+  const { dnsServers: Servers, dnsSearches: Searches, dnsOptions: Options } = config;
+  if (Servers.length + Searches.length + Options.length === 0) return launch.resolvConf;
+  const path = join(launch.stateFolder, "docker-resolv.conf");
+  await writeFile(path, resolvConf({ Servers, Searches, Options }), { mode: 0o644 });
+  return path;
+}
+
+async function running(
+  engine: Engine,
+  launch: AdoptedLaunch,
+  saved: Saved,
+  tell: Tell,
+): Promise<RunningTask> {
+  const { container } = saved;
+  const left = new AbortController();
+  const details = await engine.find<ContainerDetails>(`/containers/${container}/json`).catch(() => null);
+  const order = (path: string, query = {}) =>
+    engine.find(`/containers/${container}/${path}`, { method: "POST", query }).catch(() => {});
+  return {
+    saved: { ...saved } as Json,
+    pid: details?.State.Pid ?? 0,
+    ended: watch(engine, placesOf(launch, saved), container, left.signal, tell),
+    signal: (signal) => void order("kill", { signal }),
+    kill: async () => void (await order("kill", { signal: "SIGKILL" })),
+    exec: (request) => execInContainer(engine, container, request),
+    usage: async () => usageOf(await pidsOf(engine, container)),
+    leave: () => left.abort(),
+  };
+}
+
+function placesOf({ stateFolder }: Pick<AdoptedLaunch, "stateFolder">, saved: Saved): LogPlaces {
+  return { stateFolder, stdout: saved.stdout, stderr: saved.stderr, isTerminal: saved.isTerminal };
+}
+
+async function watch(
+  engine: Engine,
+  places: LogPlaces,
+  container: string,
+  left: AbortSignal,
+  tell: Tell,
+): Promise<TaskExit> {
+  for (;;) {
+    try {
+      return await awaitExit(engine, places, container, left);
+    } catch (error) {
+      // Nobody waits any more.
+      if (left.aborted) return new Promise(() => {});
+      if (error instanceof EngineError && error.status === 404)
+        return { kind: "lost", reason: "the container was removed by somebody else" };
+      const reason = error instanceof Error ? error.message : String(error);
+      tell(`${reason}; the task is looked for again when it answers`);
+      if (!(await comesBack(engine, left))) return { kind: "lost", reason };
+    }
+  }
+}
+
+async function awaitExit(
+  engine: Engine,
+  places: LogPlaces,
+  container: string,
+  signal: AbortSignal,
+): Promise<TaskExit> {
+  const copied = places.stdout === "/dev/null" ? null : followLogs(engine, container, places, signal);
+  // Told below, after the exit.
+  copied?.catch(() => {});
+  const { StatusCode } = await engine.call<{ StatusCode: number }>(`/containers/${container}/wait`, {
+    method: "POST",
+    signal,
+  });
+  await copied;
+  const details = await engine.find<ContainerDetails>(`/containers/${container}/json`);
+  await remove(engine, container);
+  return { kind: "exited", code: StatusCode, isOutOfMemory: details?.State.OOMKilled ?? false };
+}
+
+async function comesBack(engine: Engine, signal: AbortSignal): Promise<boolean> {
+  const end = performance.now() + PATIENCE;
+  while (performance.now() < end && !signal.aborted) {
+    await pause(SECOND_LOOK, signal);
+    if ((await obstacle(engine)) === null) return true;
+  }
+  return false;
+}
+
+async function remove(engine: Engine, container: string): Promise<void> {
+  await engine.find(`/containers/${container}`, { method: "DELETE", query: { force: true, v: true } });
+}
+
+async function pidsOf(engine: Engine, container: string): Promise<number[]> {
+  const query = { ps_args: "-o pid" };
+  const top = await engine
+    .find<{ Processes: string[][] }>(`/containers/${container}/top`, { query })
+    .catch(() => null);
+  return (top?.Processes ?? []).map(([pid]) => Number(pid));
+}
+
+async function removeOthers(
+  engine: Engine,
+  owner: string,
+  isKnown: (allocation: string) => boolean,
+): Promise<void> {
+  const filters = JSON.stringify({ label: [`${OWNER}=${owner}`] });
+  const found = await engine
+    .call<{ Id: string; Labels: Record<string, string> }[]>("/containers/json", {
+      query: { all: true, filters },
+    })
+    // Without a daemon nothing is left of its containers either.
+    .catch(() => []);
+  const [label = ""] = Object.keys(allocationLabel(""));
+  const strange = found.filter(({ Labels }) => !isKnown(Labels[label] ?? ""));
+  await Promise.all(strange.map(({ Id }) => remove(engine, Id)));
+}

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { AllocationId } from "#model/id.ts";
+import { second } from "#model/schema/duration.ts";
+import type { Json } from "#model/schema/schema.ts";
+import { answers } from "../support/ask.ts";
+import { DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
+import { allocate, bridged, ENVOY, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
+
+const IMAGE = "yurt-test:1";
+const never = { Attempts: 0, Mode: "fail" } as const;
+
+describe("tasks of docker", { skip: withoutDocker }, () => {
+  let daemon: DockerDaemon;
+  let node: TestNode;
+  before(async () => {
+    daemon = await DockerDaemon.start();
+    await daemon.importImage(IMAGE);
+    node = await startNode();
+  });
+  after(async () => {
+    await node?.stop();
+    const left = await daemon?.engine.call<unknown[]>("/containers/json", { query: { all: true } });
+    await daemon?.[Symbol.asyncDispose]();
+    assert.deepEqual(left, [], "no container is left");
+    assert.deepEqual(traces(node.options), []);
+  });
+
+  const startNode = () =>
+    TestNode.start({ docker: { socketPath: daemon.socketPath, mayBePrivileged: false } });
+
+  const container = (line: string, config: Record<string, Json> = {}, task: TaskInput = {}): TaskInput => ({
+    Name: "main",
+    Driver: "docker",
+    KillTimeout: second / 5,
+    ...task,
+    Config: { image: IMAGE, network_mode: "none", command: "/bin/sh", args: ["-c", line], ...config },
+  });
+
+  const inBridge = (line: string, task: TaskInput = {}): TaskInput => ({
+    Name: "main",
+    Driver: "docker",
+    KillTimeout: second / 5,
+    ...task,
+    Config: { image: IMAGE, command: "/bin/sh", args: ["-c", line] },
+  });
+
+  const start = (...[group]: Parameters<typeof allocate>) => {
+    const allocation = allocate({ RestartPolicy: never, ...group });
+    node.link.add(allocation);
+    return allocation.ID;
+  };
+
+  const batch = async (...tasks: TaskInput[]) => {
+    const id = start({ Type: "batch", Tasks: tasks });
+    await node.ended(id);
+    return id;
+  };
+
+  const said = (id: AllocationId) =>
+    (node.state(id)?.Events ?? []).map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`).join("\n");
+
+  it("give their output and exit code, and find their folders, environment and arguments", async () => {
+    const line = `echo "$0 $NOMAD_TASK_NAME $GREETING"; echo err >&2
+      echo shared >/alloc/data/x; echo own >$NOMAD_TASK_DIR/y; echo secret >$NOMAD_SECRETS_DIR/z
+      cat /alloc/data/x /local/y /secrets/z; exit 3`;
+    const id = await batch(
+      container(line, { args: ["-c", line, "zero"] }, { Env: { GREETING: "hello ${NOMAD_TASK_NAME}" } }),
+    );
+    assert.equal(await node.logs(id), "zero main hello main\nshared\nown\nsecret\n");
+    assert.equal(await node.logs(id, "stderr"), "err\n");
+    assert.match(said(id), /Terminated: Exit Code: 3/);
+  });
+
+  it("run as their user, in their folder, with their limits, labels and mounts", async () => {
+    const id = start({
+      Tasks: [
+        container(
+          "id -u; pwd; ulimit -n; cat /data/x /tmpfs/none 2>/dev/null; id -u >/local/u; touch /read-only/x || echo refused; sleep 60",
+          {
+            work_dir: "/tmp",
+            ulimit: [{ nofile: "1000:2000" }],
+            labels: [{ "my.label": "yes" }],
+            volumes: ["local:/data"],
+            mount: [
+              { type: "tmpfs", target: "/tmpfs", tmpfs_options: [{ size: 100000 }] },
+              { type: "bind", source: "local", target: "/read-only", readonly: true },
+            ],
+            cap_drop: ["all"],
+            devices: [{ host_path: "/dev/null", container_path: "/dev/nothing" }],
+            pids_limit: 50,
+            healthchecks: [{ disable: true }],
+          },
+          { User: "somebody", Resources: { CPU: 200, MemoryMB: 64 } },
+        ),
+      ],
+    });
+    await node.hasPrinted(id, "refused");
+    assert.equal(await node.logs(id), "1234\n/tmp\n1000\nrefused\n");
+    const made = await daemon.engine.call<{
+      Config: { Labels: Record<string, string> };
+      HostConfig: Record<string, unknown>;
+    }>(`/containers/main-${id}/json`);
+    assert.equal(made.Config.Labels["my.label"], "yes");
+    assert.equal(made.Config.Labels["com.hashicorp.nomad.alloc_id"], id);
+    const { Memory, MemorySwap, CpuShares, CapAdd, PidsLimit } = made.HostConfig;
+    assert.deepEqual([Memory, MemorySwap, CpuShares, CapAdd, PidsLimit], [64 << 20, 64 << 20, 200, [], 50]);
+    node.link.stop(id);
+    await node.ended(id);
+  });
+
+  it("are told when they used more memory than they may", async () => {
+    const id = await batch(container("exec tail /dev/zero", {}, { Resources: { CPU: 100, MemoryMB: 20 } }));
+    assert.match(said(id), /OOM Killed/);
+  });
+
+  it("come from an archive in their folder, by name and by digest", async () => {
+    const archive = join(daemon.folder, "image.tar");
+    await daemon.importImage("yurt-loaded:1");
+    execFileSync("sh", [
+      "-c",
+      `curl -s --unix-socket "$0" http://docker/images/yurt-loaded:1/get >"$1"`,
+      daemon.socketPath,
+      archive,
+    ]);
+    await daemon.engine.call("/images/yurt-loaded:1", { method: "DELETE" });
+    const before = { ...shell(`cp ${archive} "$NOMAD_ALLOC_DIR/image.tar"`), Name: "fetch" };
+    const id = start({
+      Type: "batch",
+      Tasks: [
+        { ...before, Lifecycle: { Hook: "prestart" } },
+        container("echo loaded", { image: "yurt-loaded:1", load: "../alloc/image.tar" }),
+      ],
+    });
+    await node.ended(id);
+    assert.equal(await node.logs(id), "loaded\n", said(id));
+    const { Id } = await daemon.engine.call<{ Id: string }>("/images/yurt-loaded:1/json");
+    assert.equal(await node.logs(await batch(container("echo by id", { image: Id }))), "by id\n");
+  });
+
+  it("share the network of their allocation with tasks of other drivers", async () => {
+    const server =
+      "import socket; s=socket.create_server(('127.0.0.1',9000)); s.accept()[0].sendall(b'hi\\n'); s.accept()[0].sendall(b'hi\\n')";
+    const id = start({
+      Type: "batch",
+      Networks: bridged({ Label: "http", To: 9000 }),
+      Tasks: [
+        {
+          ...shell(`exec python3 -c "${server}"`),
+          Name: "server",
+          Lifecycle: { Hook: "prestart", Sidecar: true },
+        },
+        inBridge(
+          "until nc 127.0.0.1 9000 </dev/null; do sleep 0.1; done; cat /etc/hosts; echo addr $NOMAD_ALLOC_ADDR_http",
+        ),
+      ],
+    });
+    await node.ended(id);
+    const output = await node.logs(id);
+    assert.match(output, /^hi$/m, said(id));
+    const address = node.link.updates.get(id)?.NetworkStatus?.Address;
+    assert.match(output, new RegExp(`^${address} `, "m"));
+    assert.match(output, new RegExp(`^addr ${address}:9000$`, "m"));
+  });
+
+  it("have commands run in them, with and without a terminal", async () => {
+    const id = start({ Tasks: [container("echo up; sleep 60")] });
+    await node.hasPrinted(id, "up");
+    const run = async (tty: boolean, ...command: string[]) => {
+      const session = await node.agent.access.exec(id, "main", { command, tty });
+      session.stdin.end("input\n");
+      const [out = "", err = ""] = await Promise.all(
+        [session.stdout, session.stderr].map(async (stream) =>
+          Buffer.concat(await Array.fromAsync(stream)).toString(),
+        ),
+      );
+      return { out, err, code: await session.exitCode };
+    };
+    assert.deepEqual(await run(false, "/bin/sh", "-c", "cat; echo e >&2; exit 4"), {
+      out: "input\n",
+      err: "e\n",
+      code: 4,
+    });
+    const inTerminal = await run(true, "/bin/sh", "-c", "test -t 1 && echo terminal");
+    assert.match(inTerminal.out, /terminal/);
+    const { main } = await node.agent.access.stats(id);
+    assert.ok((main?.pids.length ?? 0) >= 1 && (main?.memory ?? 0) > 0);
+    node.link.stop(id);
+    await node.ended(id);
+  });
+
+  it("are asked to end by the signal of their job, and killed when they do not", async () => {
+    const line = (trap: string) => `trap '${trap}' TERM; echo up; while :; do sleep 0.05; done`;
+    const gentle = start({ Tasks: [container(line("echo asked; exit 0"), {}, { KillSignal: "SIGTERM" })] });
+    const deaf = start({
+      Tasks: [container(line(""), {}, { KillSignal: "SIGTERM", KillTimeout: second / 5 })],
+    });
+    await Promise.all([node.hasPrinted(gentle, "up"), node.hasPrinted(deaf, "up")]);
+    node.link.stop(gentle, deaf);
+    await Promise.all([node.ended(gentle), node.ended(deaf)]);
+    assert.equal(await node.logs(gentle), "up\nasked\n");
+    assert.match(said(deaf), /Exit Code: 137, Signal: 9/);
+  });
+
+  it("go on under the next agent, which has all their output once and tells how they end", async () => {
+    const own = await startNode();
+    try {
+      const count = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo line $i; sleep 0.005; done; exit 7";
+      const allocation = allocate({
+        Type: "batch",
+        RestartPolicy: never,
+        Networks: bridged(),
+        Tasks: [inBridge(count)],
+      });
+      own.link.add(allocation);
+      for (const line of ["line 50\n", "line 150\n"]) {
+        await own.hasPrinted(allocation.ID, line);
+        await own.restart();
+      }
+      await own.ended(allocation.ID);
+      const lines = Array.from({ length: 400 }, (_, index) => `line ${index + 1}\n`).join("");
+      assert.equal(await own.logs(allocation.ID), lines);
+      const last = own.state(allocation.ID)?.Events.find(({ Type }) => Type === "Terminated");
+      assert.equal(last?.Details["exit_code"], "7");
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it("that cannot be started say what is wrong", async () => {
+    const cases: [RegExp, Record<string, Json>][] = [
+      [/the image "yurt-none:1" could not be pulled: /, { image: "yurt-none:1" }],
+      [/exec.*"?\/no\/such"?.*no such file/, { command: "/no/such" }],
+      [/"image" is missing/, { image: "" }],
+      [/"colour" is not known to this driver \(known: args, auth/, { colour: "red" }],
+      [
+        /"privileged" is not allowed on this node: its agent must run with -docker-allow-privileged/,
+        { privileged: true },
+      ],
+      [/cap_add "SYS_ADMIN" is not allowed on this node/, { cap_add: ["sys_admin"] }],
+      [/the path "..\/..\/x" leads out of the task's folder/, { volumes: ["../../x:/x"] }],
+      [/"ports" names "web", which is no port of the group \(it has none\)/, { ports: ["web"] }],
+      [/there is no such file at/, { load: "none.tar" }],
+      [/unable to find user nobody-here/, {}],
+    ];
+    const ids = await Promise.all(
+      cases.map(([, config], index) =>
+        batch(container("true", config, index === cases.length - 1 ? { User: "nobody-here" } : {})),
+      ),
+    );
+    for (const [index, [expected]] of cases.entries())
+      assert.match(said(ids[index] as AllocationId), expected);
+  });
+
+  it("run the Envoy of a service, from an image", async () => {
+    await daemon.importEnvoy("yurt-envoy:1", ENVOY);
+    const args = ["-c", "${NOMAD_SECRETS_DIR}/envoy_bootstrap.json", "--disable-hot-restart", "-l", "error"];
+    const allocation = allocate({
+      Networks: bridged({ Label: "connect-proxy-api" }),
+      Services: [{ Name: "api", PortLabel: "9000", Connect: { SidecarService: {} } }],
+      Tasks: [
+        inBridge("exec nc -ll -p 9000 -e /bin/echo hello"),
+        {
+          Name: "proxy",
+          Driver: "docker",
+          Kind: "connect-proxy:api",
+          Lifecycle: { Hook: "prestart", Sidecar: true },
+          Config: { image: "yurt-envoy:1", args },
+        },
+      ],
+    });
+    node.link.add(allocation);
+    const port = allocation.AllocatedResources.Shared.Ports[0]?.Value ?? 0;
+    await answers("127.0.0.1", port, "hello\n");
+    assert.match(
+      String(await node.agent.access.proxyAdmin(allocation.ID, "proxy", "/server_info")),
+      /"LIVE"/,
+    );
+    node.link.stop(allocation.ID);
+    await node.ended(allocation.ID);
+  });
+
+  it("wait for a daemon that goes away, and are lost when it took them along", async () => {
+    const own = await DockerDaemon.start();
+    await own.importImage(IMAGE);
+    const lonely = await TestNode.start({ docker: { socketPath: own.socketPath, mayBePrivileged: false } });
+    try {
+      const allocation = allocate({
+        RestartPolicy: never,
+        Tasks: [container("trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done")],
+      });
+      lonely.link.add(allocation);
+      await lonely.hasPrinted(allocation.ID, "up");
+      await own.stop();
+      const events = () =>
+        (lonely.state(allocation.ID)?.Events ?? []).map(({ DisplayMessage }) => DisplayMessage).join("\n");
+      await own.start();
+      await lonely.ended(allocation.ID);
+      assert.match(events(), /Docker daemon|Exit Code: 137/);
+      assert.equal(lonely.link.updates.get(allocation.ID)?.ClientStatus, "failed");
+    } finally {
+      await lonely.stop();
+      await own[Symbol.asyncDispose]();
+    }
+  });
+});
