@@ -7,7 +7,7 @@ import type { Task } from "#model/job/task.ts";
 import type { Driver, Mount } from "../drivers/driver.ts";
 import { proxiedService } from "../environment/task-environment.ts";
 import { ADMIN_PORT, READY_PORT } from "../environment/upstreams.ts";
-import type { Account } from "../host/accounts.ts";
+import type { Account, UserSpace } from "../host/accounts.ts";
 import { isListening, type ListeningSocket } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -115,7 +115,7 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
 }
 
 /** Gives the folder that the task sees. No other user of the host can enter it. */
-async function makeSocketFolder(closed: string, account: Account, users: Driver["users"]): Promise<string> {
+async function makeSocketFolder(closed: string, account: Account, users: UserSpace): Promise<string> {
   await mkdir(dirname(closed), { recursive: true, mode: 0o711 });
   await mkdir(closed, { recursive: true, mode: 0o700 });
   if (users === "host") {

@@ -1,8 +1,7 @@
 import { chmod, chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
-import type { Driver } from "../drivers/driver.ts";
-import type { Account } from "../host/accounts.ts";
+import type { Account, UserSpace } from "../host/accounts.ts";
 import { mountMemory } from "../host/mounts.ts";
 
 /** The folder of an allocation, laid out as Nomad's users know it. */
@@ -51,7 +50,7 @@ export async function makeAllocationFolder({ alloc, logs }: AllocationFolder): P
 export async function makeTaskFolder(
   folder: TaskFolder,
   owner: Account,
-  users: Driver["users"],
+  users: UserSpace,
   secretsMB: number,
 ): Promise<void> {
   for (const open of [folder.root, folder.local]) await makeOpen(open);

@@ -2,7 +2,7 @@ import type { AllocatedPort } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { TaskFolder } from "../allocation/folders.ts";
-import type { Account } from "../host/accounts.ts";
+import type { Account, UserSpace } from "../host/accounts.ts";
 import type { ExecRequest, ExecSession } from "./exec-session.ts";
 
 /** How a task came to its end. */
@@ -103,11 +103,7 @@ export interface NetworkHolder {
 
 /** A way to run tasks. */
 export interface Driver {
-  /**
-   * Whose users a task may run as: those of the host, or its own, of which the node knows nothing. Folders of the
-   * latter are open inside, and closed around.
-   */
-  readonly users: "host" | "own";
+  readonly users: UserSpace;
   /** Null when tasks can be run, else why not and what to do. */
   obstacle(): Promise<string | null>;
   /** The user of tasks that name none. */

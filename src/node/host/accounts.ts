@@ -7,6 +7,12 @@ export interface Account {
   readonly gid: number;
 }
 
+/**
+ * Whose users a task may run as: those of the host, or its own, of which the node knows nothing. Folders of the
+ * latter are open inside, and closed around.
+ */
+export type UserSpace = "host" | "own";
+
 export const root: Account = { name: "root", uid: 0, gid: 0 };
 
 /**
