@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DefaultPolicy } from "../../../src/mesh/intentions.ts";
 import {
   checkKey,
   checks,
@@ -95,10 +96,13 @@ export class TestMesh implements AsyncDisposable {
     });
   }
 
-  static async start(plans: readonly ServicePlan[]): Promise<TestMesh> {
+  static async start(
+    plans: readonly ServicePlan[],
+    defaultPolicy: DefaultPolicy = "allow",
+  ): Promise<TestMesh> {
     const folder = mkdtempSync(join(tmpdir(), "yurt-mesh-"));
     const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const options = { datacenter: "dc1", defaultPolicy: "allow" as const, leafLifetime: 3_600_000 };
+    const options = { datacenter: "dc1", defaultPolicy, leafLifetime: 3_600_000 };
     const leafFailed = (_: string, error: unknown) => {
       throw error;
     };
