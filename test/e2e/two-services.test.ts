@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationDetail } from "../../src/cli/views.ts";
-import { machineState } from "../support/machine.ts";
+import { tracesOf } from "../support/machine.ts";
 import { until } from "../support/wait.ts";
 import { allocationOf, type Caller, callerIn } from "./support/mesh.ts";
 import { startAgent, type TestAgent } from "./support/yurt.ts";
@@ -13,7 +13,6 @@ import { startAgent, type TestAgent } from "./support/yurt.ts";
 const JOBS = join(import.meta.dirname, "jobs");
 
 describe("two services through two Envoys", () => {
-  const untouched = machineState("yt-");
   let agent: TestAgent;
   let api: AllocationDetail;
   let web: AllocationDetail;
@@ -160,6 +159,13 @@ describe("two services through two Envoys", () => {
   });
 
   it("leaves the machine as it was", async () => {
+    const names = [agent.bridge, agent.dataDir, api.ID, web.ID];
+    for (const kind of ["namespace", "link", "rules", "mount", "process"]) {
+      assert.ok(
+        tracesOf(names).some((trace) => trace.startsWith(kind)),
+        `a ${kind} is there while they run`,
+      );
+    }
     await agent.must("job", "stop", "api", "web");
     await until("both have ended", async () =>
       [await allocationOf(agent, "api"), await allocationOf(agent, "web")].every(
@@ -168,7 +174,7 @@ describe("two services through two Envoys", () => {
     );
     await caller[Symbol.asyncDispose]();
     assert.equal(await agent.kill("SIGTERM"), 0);
-    assert.deepEqual(machineState("yt-"), untouched);
+    assert.deepEqual(tracesOf(names), []);
   });
 });
 

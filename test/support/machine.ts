@@ -1,32 +1,32 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 
-/** What an agent could leave behind on a machine, as sorted lines that can be compared. */
-export interface MachineState {
-  readonly namespaces: readonly string[];
-  readonly links: readonly string[];
-  readonly tables: readonly string[];
-  readonly mounts: readonly string[];
-  readonly processes: readonly string[];
+/**
+ * Everything on this machine that bears one of `names` (an agent's folder and bridge, the ids of its
+ * allocations): namespaces, links, packet rules, mounts, control groups, processes, temporary folders. Other
+ * agents may run beside the one that is asked about.
+ */
+export function tracesOf(names: readonly string[]): string[] {
+  const parts = names.flatMap((name) => [name, ...linkNamePart(name)]);
+  const bears = (line: string) => parts.some((part) => line.includes(part));
+  const kinds: readonly (readonly [string, readonly string[]])[] = [
+    ["namespace", run("ip", ["netns", "list"])],
+    ["link", run("ip", ["-o", "link"])],
+    ["rules", run("nft", ["list", "tables"])],
+    ["mount", readFileSync("/proc/mounts", "utf8").split("\n")],
+    ["control group", run("find", ["/sys/fs/cgroup", "-type", "d"])],
+    ["process", run("ps", ["-eo", "args"])],
+    ["folder", readdirSync(tmpdir()).map((name) => `${tmpdir()}/${name}`)],
+  ];
+  return kinds.flatMap(([kind, lines]) => lines.filter(bears).map((line) => `${kind}: ${line}`));
 }
 
-/** `about`: only processes whose command line holds this text; others come and go by themselves. */
-export function machineState(about: string): MachineState {
-  return {
-    namespaces: lines("ip", ["netns", "list"]).map((line) => line.split(" ")[0] ?? ""),
-    links: lines("ip", ["-o", "link"]).map((line) => (line.split(": ")[1] ?? "").split("@")[0] ?? ""),
-    tables: lines("nft", ["list", "tables"]),
-    mounts: readFileSync("/proc/mounts", "utf8")
-      .split("\n")
-      .map((line) => line.split(" ")[1] ?? "")
-      .sort(),
-    processes: lines("ps", ["-eo", "args"]).filter((line) => line.includes(about)),
-  };
+/** Names of links are short: an allocation's holds the beginning of its id. */
+function linkNamePart(name: string): string[] {
+  return /^[0-9a-f]{8}-/.test(name) ? [name.replaceAll("-", "").slice(0, 11)] : [];
 }
 
-function lines(program: string, words: readonly string[]): string[] {
-  return execFileSync(program, words, { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line !== "")
-    .sort();
+function run(program: string, words: readonly string[]): string[] {
+  return execFileSync(program, words, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).split("\n");
 }
