@@ -14,7 +14,7 @@ const mayImport = {
   dns: ["model"],
   node: ["model"],
   server: ["model", "store", "state", "connect", "scheduler", "mesh"],
-  api: ["model", "jobspec", "connect", "scheduler", "state", "server", "mesh", "xds"],
+  api: ["model", "store", "jobspec", "connect", "scheduler", "state", "server", "mesh", "xds"],
   agent: ["model", "store", "state", "server", "api", "node", "mesh", "xds", "dns"],
   cli: ["model", "jobspec", "connect", "xds", "agent"],
 };

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,12 +151,27 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
 
 function dataFolder({ dataDir }: AgentOptions, closing: (() => Promise<void>)[]): string {
   if (dataDir !== null) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDataDir(dataDir);
     return dataDir;
   }
   const temporary = mkdtempSync(join(tmpdir(), "yurt-dev-"));
   closing.push(async () => rmSync(temporary, { recursive: true, force: true }));
   return temporary;
+}
+
+/** Shows at once whether state can be kept there. */
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const probe = join(dataDir, ".writable");
+    writeFileSync(probe, "");
+    rmSync(probe);
+  } catch (error) {
+    throw new Error(
+      `-data-dir: no files can be written in ${dataDir}: ${(error as Error).message}. ` +
+        "Name a folder of this user's, on a disk with room that is not read-only",
+    );
+  }
 }
 
 /** Said before anything is begun: a port that another agent has is the most common mistake. */

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Log } from "#model/log.ts";
 import { RefusedEntryError } from "#server/config-references.ts";
 import { ConflictError } from "#server/jobs.ts";
+import { StoreWriteError } from "#store/store.ts";
 import { HttpError } from "./http-error.ts";
 
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -76,5 +77,6 @@ function answerTo(error: unknown, log: Log): { status: number; message: string }
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (statusCode !== undefined && statusCode < 500) return { status: statusCode, message };
   log.error("a request failed", { error });
+  if (error instanceof StoreWriteError) return { status: 507, message };
   return { status: 500, message: `internal error: ${message}` };
 }

@@ -17,9 +17,7 @@ export function execEnvoy(
   const binary = findEnvoy(named);
   if (binary === null) {
     throw new CommandError(
-      named === undefined
-        ? "there is no envoy on PATH and none from set-up. Run: make setup, or name one with -envoy-binary"
-        : `-envoy-binary: ${named} is not there or cannot be run`,
+      "there is no envoy on PATH and none from set-up. Run: make setup, or name one with -envoy-binary",
     );
   }
   const folder = mkdtempSync(join(tmpdir(), "yurt-envoy-"));

@@ -4,9 +4,15 @@ import { fileURLToPath } from "node:url";
 
 const FROM_SETUP = fileURLToPath(new URL("../../.setup/envoy/envoy", import.meta.url));
 
-/** The Envoy to run: the named one, else the one on PATH, else the one that set-up brought; null for none. */
+/**
+ * The Envoy to run: the named one, else the one on PATH, else the one that set-up brought; null for none.
+ * Throws when the named one cannot be run.
+ */
 export function findEnvoy(named: string | undefined): string | null {
-  if (named !== undefined) return isExecutable(named) ? named : null;
+  if (named !== undefined && !isExecutable(named)) {
+    throw new Error(`-envoy-binary: there is no program at ${named} that can be run`);
+  }
+  if (named !== undefined) return named;
   const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "envoy"));
   return [...onPath, FROM_SETUP].find(isExecutable) ?? null;
 }

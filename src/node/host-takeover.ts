@@ -86,10 +86,15 @@ async function openBridge(
       await giveUp(claimFile(dataFolder));
       throw error;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = obstacleOf(error);
     log.warn("allocations in bridge mode cannot run here", { reason });
     return { bridge: null, bridgeObstacle: reason };
   }
+}
+
+function obstacleOf(error: unknown): string {
+  if (process.getuid?.() !== 0) return "namespaces and packet rules are root's: run the agent as root";
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function removeStrangeTasks(parent: string, restored: readonly AssignedAllocation[]): Promise<void> {

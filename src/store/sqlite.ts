@@ -2,15 +2,16 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Broadcast } from "./broadcast.ts";
-import type {
-  Change,
-  ChangeSet,
-  CommitResult,
-  Entry,
-  Revision,
-  Snapshot,
-  Store,
-  Transaction,
+import {
+  type Change,
+  type ChangeSet,
+  type CommitResult,
+  type Entry,
+  type Revision,
+  type Snapshot,
+  type Store,
+  StoreWriteError,
+  type Transaction,
 } from "./store.ts";
 
 const SCHEMA = `
@@ -24,6 +25,9 @@ const SCHEMA = `
   INSERT OR IGNORE INTO revision VALUES (1, 0);
 `;
 
+/** https://www.sqlite.org/rescode.html#full */
+const SQLITE_FULL = 13;
+
 /** Keys are text without control characters, so that this is above every key with a given prefix. */
 const LAST = "\u{10FFFF}";
 
@@ -32,12 +36,14 @@ const LAST = "\u{10FFFF}";
  * (WAL, synchronous FULL).
  */
 export class SqliteStore implements Store {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #broadcast: Broadcast;
   readonly #statements: ReturnType<typeof prepare>;
   #revision: Revision;
 
   constructor(path: string, options: { readonly durable: boolean } = { durable: true }) {
+    this.#path = path;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     chmodSync(path, 0o600);
@@ -77,17 +83,24 @@ export class SqliteStore implements Store {
       if (Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) !== modRevision) return null;
     }
     const revision = this.#revision + 1;
-    this.#database.exec("BEGIN IMMEDIATE");
     try {
+      this.#database.exec("BEGIN IMMEDIATE");
       const changes = this.#write(transaction, revision);
       this.#statements.advance.run(revision);
       this.#database.exec("COMMIT");
       this.#revision = revision;
       return { revision, changes };
     } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
+      // SQLite has rolled back by itself when the disk was the reason.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw this.#writeError(error);
     }
+  }
+
+  #writeError(error: unknown): StoreWriteError {
+    const { errcode, message } = error as { readonly errcode?: number; readonly message: string };
+    const full = `the disk is full; free some room where ${this.#path} is`;
+    return new StoreWriteError(errcode === SQLITE_FULL ? full : `${this.#path}: ${message}`);
   }
 
   #write(transaction: Transaction, revision: Revision): Change[] {

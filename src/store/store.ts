@@ -56,6 +56,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A commit that could not be written, and changed nothing; the reason in words for the operator. */
+export class StoreWriteError extends Error {
+  constructor(reason: string) {
+    super(`the state could not be written, and nothing was changed: ${reason}`);
+    this.name = "StoreWriteError";
+  }
+}
+
 /** The changes that were asked for are no longer kept: read a range anew and watch from its revision. */
 export class CompactedError extends Error {
   readonly oldest: Revision;

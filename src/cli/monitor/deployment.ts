@@ -16,13 +16,17 @@ export async function monitorDeployment(
 ): Promise<Deployment> {
   say(terminal, "==>", `Monitoring deployment "${shortId(id)}"`);
   const over = new AbortController();
-  const both = AbortSignal.any([signal, over.signal]);
-  const trouble = followTrouble(api, terminal, id, both);
+  const trouble = new Trouble(api, terminal, id);
+  const following = trouble.follow(AbortSignal.any([signal, over.signal]));
   try {
-    return await followDeployment(api, terminal, id, signal);
+    const deployment = await followDeployment(api, terminal, id, signal);
+    // What made it fail may be newer than what was last heard of.
+    if (deployment.Status === "failed") await trouble.look({}, signal);
+    tellEnd(terminal, deployment);
+    return deployment;
   } finally {
     over.abort();
-    await trouble;
+    await following;
   }
 }
 
@@ -47,35 +51,46 @@ async function followDeployment(
       terminal.print();
       for (const line of lines) terminal.print(`    ${line}`);
     }
-    if (deployment.Status !== "running") {
-      const mark =
-        deployment.Status === "successful" ? terminal.style("green", "✓") : terminal.style("red", "✗");
-      terminal.print();
-      terminal.print(
-        `  ${mark} Deployment "${shortId(id)}" ${deployment.Status}: ${deployment.StatusDescription}`,
-      );
-      return deployment;
-    }
+    if (deployment.Status !== "running") return deployment;
   }
 }
 
-async function followTrouble(
-  api: ApiClient,
-  terminal: Terminal,
-  id: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const report = new TroubleReport();
-  let index = 0;
-  while (!signal.aborted) {
+function tellEnd(terminal: Terminal, { ID, Status, StatusDescription }: Deployment): void {
+  const mark = Status === "successful" ? terminal.style("green", "✓") : terminal.style("red", "✗");
+  terminal.print();
+  terminal.print(`  ${mark} Deployment "${shortId(ID)}" ${Status}: ${StatusDescription}`);
+}
+
+/** Tells what goes wrong with the allocations of a deployment, each thing once. */
+class Trouble {
+  readonly #api: ApiClient;
+  readonly #terminal: Terminal;
+  readonly #path: string;
+  readonly #report = new TroubleReport();
+
+  constructor(api: ApiClient, terminal: Terminal, id: string) {
+    this.#api = api;
+    this.#terminal = terminal;
+    this.#path = `/v1/deployment/allocations/${id}`;
+  }
+
+  /** Gives the index of what it saw. */
+  async look(
+    query: { readonly index?: number; readonly wait?: string },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { value, index } = await this.#api.query<AllocationView[]>(this.#path, { query, signal });
+    for (const line of this.#report.news(value)) {
+      say(this.#terminal, "   ", this.#terminal.style("yellow", line));
+    }
+    return index;
+  }
+
+  async follow(signal: AbortSignal): Promise<void> {
     try {
-      const path = `/v1/deployment/allocations/${id}`;
-      const answer = await api.query<AllocationView[]>(path, { query: { index, wait: "60s" }, signal });
-      index = answer.index;
-      for (const line of report.news(answer.value)) say(terminal, "   ", terminal.style("yellow", line));
+      for (let index = 0; !signal.aborted; ) index = await this.look({ index, wait: "60s" }, signal);
     } catch {
       // The deployment's own query says what is wrong with the connection.
-      return;
     }
   }
 }

@@ -7,7 +7,7 @@ import { proxiedService } from "../environment/task-environment.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
 import { retry } from "../host/retry.ts";
-import { readState, writeState } from "../host/state-file.ts";
+import { keepState, readState } from "../host/state-file.ts";
 import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -460,7 +460,7 @@ export class AllocationRunner {
 
   #save(change: Partial<AllocationRecord>): void {
     this.#record = { ...this.#record, ...change };
-    writeState(recordFile(this.#home.state), this.#record);
+    keepState(recordFile(this.#home.state), this.#record, this.#context.log);
   }
 }
 

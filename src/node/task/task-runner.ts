@@ -8,7 +8,7 @@ import type { Json } from "#model/schema/schema.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
 import { type AdoptedLaunch, type RunningTask, StartError, type TaskExit } from "../drivers/driver.ts";
 import { Pulse } from "../host/pulse.ts";
-import { readState, writeState } from "../host/state-file.ts";
+import { keepState, readState } from "../host/state-file.ts";
 import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
@@ -60,6 +60,7 @@ export class TaskRunner {
   readonly #parts: () => LaunchParts;
   readonly #changed: () => void;
   readonly #recordFile: string;
+  readonly #log: Log;
   readonly #woken = new Pulse();
   readonly output: TaskOutput;
   #record: TaskRecord;
@@ -71,6 +72,7 @@ export class TaskRunner {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#parts = parts;
     this.#changed = changed;
+    this.#log = log;
     this.#recordFile = join(folder, "task.json");
     this.#record = readState<TaskRecord>(this.#recordFile) ?? {
       state: events.withEvent(events.newTaskState, events.received()),
@@ -277,7 +279,7 @@ export class TaskRunner {
   #change({ state, ...others }: RecordChange, ...added: readonly TaskEvent[]): void {
     const changed = added.reduce(events.withEvent, { ...this.state, ...state });
     this.#record = { ...this.#record, ...others, state: changed };
-    writeState(this.#recordFile, this.#record);
+    keepState(this.#recordFile, this.#record, this.#log);
     this.#changed();
   }
 }

@@ -37,13 +37,19 @@ export interface TestAgent extends AsyncDisposable {
 export interface StartOptions {
   readonly flags?: readonly string[];
   readonly dev?: boolean;
+  /** By default a temporary folder. */
+  readonly dataDir?: string;
 }
 
 let count = 0;
 
-export async function startAgent({ flags = [], dev = false }: StartOptions = {}): Promise<TestAgent> {
+export async function startAgent({
+  flags = [],
+  dev = false,
+  ...options
+}: StartOptions = {}): Promise<TestAgent> {
   const folder = mkdtempSync(join(tmpdir(), "yt-"));
-  const dataDir = join(folder, "data");
+  const dataDir = options.dataDir ?? join(folder, "data");
   const [http, consul] = [await freePort(), await freePort()];
   const number = (process.pid * 16 + count++) % 4096;
   const bridge = `ye${number}`;
