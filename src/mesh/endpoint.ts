@@ -13,16 +13,21 @@ export interface Endpoint {
 
 /**
  * Instances that fail their checks stay in the list, as unhealthy: their connections end by themselves and
- * are not cut. `checks` are those of the proxy and of the instance that it stands before.
+ * are not cut. `checks` are those of the proxy and of the instance that it stands before. With `onlyPassing`, an
+ * instance with a warning is unhealthy too.
  */
-export function endpointOf(proxy: ServiceInstance, checks: readonly HealthCheck[]): Endpoint {
+export function endpointOf(
+  proxy: ServiceInstance,
+  checks: readonly HealthCheck[],
+  onlyPassing: boolean = false,
+): Endpoint {
   const status = worstStatus(checks);
   return {
     id: proxy.ID,
     node: proxy.Node,
     address: proxy.Address,
     port: proxy.Port,
-    healthy: status === "passing" || status === "warning",
+    healthy: status === "passing" || (status === "warning" && !onlyPassing),
     weight: Math.max(1, status === "warning" ? proxy.Weights.Warning : proxy.Weights.Passing),
   };
 }

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntries, JwtProvider, Protocol } from "#model/config-entry/config-entry.ts";
 import type { RequestNormalization } from "#model/config-entry/mesh.ts";
+import { matchesFilter } from "#model/filter/matches.ts";
+import { parseFilter } from "#model/filter/parse.ts";
+import type { Node } from "#model/node.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { type AccessRules, accessRules } from "./access-rules.ts";
@@ -11,14 +14,15 @@ import type { TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
-import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
+import type { ChainOverrides, ChainTarget, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import { healthRow } from "./health-row.ts";
 import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
 import { type Sidecar, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
-import { CLUSTER_KEY, checks, cluster, configEntries, roots, services } from "./tables.ts";
+import { CLUSTER_KEY, checks, cluster, configEntries, nodes, roots, services } from "./tables.ts";
 import { type Target, targetOf } from "./target.ts";
 
 export interface MeshOptions {
@@ -42,7 +46,7 @@ export class Mesh {
   constructor(state: State, options: MeshOptions) {
     this.datacenter = options.datacenter;
     this.defaultPolicy = options.defaultPolicy;
-    this.#sources = new TableCells(state, [services, checks, configEntries, roots, cluster]);
+    this.#sources = new TableCells(state, [services, checks, configEntries, nodes, roots, cluster]);
     this.#leaves = new Leaves({
       root: () => this.activeRoot(),
       lifetime: options.leafLifetime,
@@ -93,6 +97,30 @@ export class Mesh {
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     sameEndpoints,
   );
+
+  readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
+    const { Service, Datacenter, Subset } = JSON.parse(key) as Pick<
+      ChainTarget,
+      "Service" | "Datacenter" | "Subset"
+    >;
+    if (Datacenter !== this.datacenter) return [];
+    if (Subset.Filter === "" && !Subset.OnlyPassing) return this.endpoints(Service);
+    const filter = Subset.Filter === "" ? null : parseFilter(Subset.Filter);
+    return this.proxiesOf(Service)
+      .map((proxy) => ({ proxy, checks: this.#checksOfProxy(proxy) }))
+      .filter(
+        ({ proxy, checks }) => filter === null || matchesFilter(filter, healthRow(proxy, checks, this.#node)),
+      )
+      .map(({ proxy, checks }) => endpointOf(proxy, checks, Subset.OnlyPassing))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }, sameEndpoints);
+
+  /** Where the mesh reaches the instances that a target of a chain stands for; none of them while it is elsewhere. */
+  endpointsOf({ Service, Datacenter, Subset }: ChainTarget): readonly Endpoint[] {
+    return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Subset }));
+  }
+
+  readonly #node = (name: string): Row<Node> | undefined => this.#sources.find(nodes, "name", name)[0];
 
   /** The intentions that can decide about a destination, the first to decide standing first. */
   readonly intentions = cells((destination): readonly Intention[] => {

@@ -1,5 +1,6 @@
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
+import type { Node } from "#model/node.ts";
 import { keyOf, table } from "#state/table.ts";
 import type { Root } from "./ca/authority.ts";
 
@@ -24,6 +25,8 @@ export const checks = table("checks", {
 });
 
 export const checkKey = ({ Node, CheckID }: Pick<HealthCheck, "Node" | "CheckID">) => keyOf(Node, CheckID);
+
+export const nodes = table("nodes", { name: (node: Node) => [node.Name] });
 
 export const configEntries = table("config-entries", {
   kind: (entry: ConfigEntry) => [entry.Kind],

@@ -2,11 +2,12 @@ import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
-import type { Node } from "#model/node.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
 import { keyOf, table } from "#state/table.ts";
 
 /** The tables of the orchestrator. */
+
+export { nodes } from "#mesh/tables.ts";
 
 interface JobReference {
   readonly Namespace: string;
@@ -14,8 +15,6 @@ interface JobReference {
 }
 
 const ofJob = ({ Namespace, JobID }: JobReference) => [keyOf(Namespace, JobID)];
-
-export const nodes = table<Node>("nodes");
 
 /** The newest version of each job, by {@link jobKey}. */
 export const jobs = table<Job>("jobs");

@@ -8,7 +8,7 @@ import type { ApiContext } from "../context.ts";
 /** The shapes in which Consul's API shows nodes, services and checks. */
 
 export function nodeRow(context: ApiContext, name: string) {
-  const node = context.server.state.all(nodes).find((candidate) => candidate.Name === name);
+  const node = context.server.state.find(nodes, "name", name)[0];
   return nodeOf(context, name, node);
 }
 

@@ -1,0 +1,29 @@
+import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { Node } from "#model/node.ts";
+
+/**
+ * An instance with its node and checks, as filters of resolver subsets ask about it (model/catalog-filter.ts).
+ * The node is looked up only where a filter asks about it: nobody else depends on nodes.
+ */
+export function healthRow(
+  instance: ServiceInstance,
+  checks: readonly HealthCheck[],
+  nodeNamed: (name: string) => Node | undefined,
+) {
+  return {
+    get Node() {
+      const node = nodeNamed(instance.Node);
+      const address = node?.Address ?? "";
+      return {
+        ID: node?.ID ?? "",
+        Node: instance.Node,
+        Address: address,
+        Datacenter: node?.Datacenter ?? "",
+        TaggedAddresses: { lan: address, wan: address },
+        Meta: node?.Meta ?? {},
+      };
+    },
+    Service: { ...instance, Connect: { Native: instance.ConnectNative } },
+    Checks: checks,
+  };
+}
