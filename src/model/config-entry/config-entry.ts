@@ -18,6 +18,7 @@ import { type ServiceDefaults, serviceDefaults, serviceDefaultsRules } from "./s
 import { type ServiceIntentions, serviceIntentions } from "./service-intentions.ts";
 import { serviceIntentionsRules } from "./service-intentions-rules.ts";
 import { type ServiceResolver, serviceResolver } from "./service-resolver.ts";
+import { serviceResolverRules } from "./service-resolver-rules.ts";
 import { type ServiceRouter, serviceRouter } from "./service-router.ts";
 import { type ServiceSplitter, serviceSplitter } from "./service-splitter.ts";
 import { type TcpRoute, tcpRoute } from "./tcp-route.ts";
@@ -78,7 +79,7 @@ export const configKinds: Readonly<Record<ConfigKind, KindDefinition>> = {
   "service-defaults": { schema: serviceDefaults, rules: serviceDefaultsRules },
   "service-router": { schema: serviceRouter, rules: [] },
   "service-splitter": { schema: serviceSplitter, rules: [] },
-  "service-resolver": { schema: serviceResolver, rules: [] },
+  "service-resolver": { schema: serviceResolver, rules: serviceResolverRules },
   "service-intentions": { schema: serviceIntentions, rules: serviceIntentionsRules },
   "jwt-provider": { schema: jwtProvider, rules: jwtProviderRules },
   mesh: { schema: mesh, rules: [] },
