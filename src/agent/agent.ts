@@ -32,6 +32,10 @@ export interface AgentOptions {
   /** The socket of the Docker daemon. */
   readonly dockerSocket: string;
   readonly dockerAllowPrivileged: boolean;
+  /** What runs the Envoys of jobs that do not say it. */
+  readonly sidecarDriver: string;
+  /** The image of Envoy that sidecars of containers run; null for Envoy's own. */
+  readonly sidecarImage: string | null;
   /** Milliseconds. */
   readonly leafLifetime: number;
   readonly bridgeName: string;
@@ -103,7 +107,8 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   await assertFree(options.bind, ports.http, "-http-port");
   await assertFree(options.bind, ports.consul, "-consul-http-port");
   const node = await NodeAgent.start({
-    ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "", meta: {} },
+    ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
+    meta: options.sidecarImage === null ? {} : { "connect.sidecar_image": options.sidecarImage },
     ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
     // In dev mode services are at the bridge: reached from here and from namespaces, and from nowhere else.
     address: options.dev ? parseSubnet(options.bridgeSubnet).gateway : null,
@@ -131,6 +136,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       httpPort: ports.http,
       consulHttpPort: ports.consul,
       dev: options.dev,
+      sidecarDriver: options.sidecarDriver,
     },
   };
   for (const [app, port] of [

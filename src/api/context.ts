@@ -25,6 +25,8 @@ export interface AgentFacts {
   readonly httpPort: number;
   readonly consulHttpPort: number;
   readonly dev: boolean;
+  /** What runs the Envoys of jobs that do not say it. */
+  readonly sidecarDriver: string;
 }
 
 /** What the API asks of the node that an allocation runs on. */

@@ -101,11 +101,15 @@ describe("Connect admission", () => {
     assert.ok((changed.Config["args"] as string[]).includes("debug"));
   });
 
-  it("replaces the whole config with another driver's", () => {
+  it("runs the Envoy of an image with a driver of containers", () => {
     const SidecarTask = { Driver: "docker", Config: { image: "envoy:1" } };
-    assert.deepEqual(proxyTask(jobWith({ Connect: { SidecarService: {}, SidecarTask } })).Config, {
-      image: "envoy:1",
-    });
+    const { Config } = proxyTask(jobWith({ Connect: { SidecarService: {}, SidecarTask } }));
+    assert.equal(Config["image"], "envoy:1");
+    assert.equal((Config["args"] as string[])[0], "-c");
+    const { job } = admit(jobWith({}), "docker");
+    const [, proxy] = job?.TaskGroups[0]?.Tasks ?? [];
+    assert.equal(proxy?.Driver, "docker");
+    assert.equal(proxy?.Config["image"], "${meta.connect.sidecar_image}");
   });
 
   it("customises a proxy task that the job brings itself, and adds none", () => {

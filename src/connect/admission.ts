@@ -11,10 +11,13 @@ export interface Admission {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** From a job as it was parsed or received to one that can be stored: complete, with its proxies, and valid. */
-export function admit(input: JobInput): Admission {
+/**
+ * From a job as it was parsed or received to one that can be stored: complete, with its proxies, and valid.
+ * `sidecarDriver` runs the Envoys of jobs that do not say what does.
+ */
+export function admit(input: JobInput, sidecarDriver = "exec"): Admission {
   // What admission adds takes its defaults from around it, as what the author wrote does.
-  const admitted = canonicalize(admitConnect(canonicalize(input)));
+  const admitted = canonicalize(admitConnect(canonicalize(input), sidecarDriver));
   const diagnostics = validateJob(admitted);
   return { job: hasErrors(diagnostics) ? null : admitted, diagnostics };
 }

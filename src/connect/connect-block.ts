@@ -13,22 +13,22 @@ import { applySidecarTask } from "./sidecar-task.ts";
  *
  * A group without a network of its own is left as it is: validation says what is wrong with it.
  */
-export function admitConnect(job: Job): Job {
-  return { ...job, TaskGroups: job.TaskGroups.map(admitGroup) };
+export function admitConnect(job: Job, sidecarDriver: string): Job {
+  return { ...job, TaskGroups: job.TaskGroups.map((group) => admitGroup(group, sidecarDriver)) };
 }
 
-function admitGroup(group: TaskGroup): TaskGroup {
+function admitGroup(group: TaskGroup, sidecarDriver: string): TaskGroup {
   const [network, ...more] = group.Networks;
   if (network === undefined || more.length > 0) return group;
-  return group.Services.reduce(admitService, group);
+  return group.Services.reduce((admitted, service) => admitService(admitted, service, sidecarDriver), group);
 }
 
-function admitService(group: TaskGroup, service: Service): TaskGroup {
+function admitService(group: TaskGroup, service: Service, sidecarDriver: string): TaskGroup {
   const sidecar = service.Connect?.SidecarService;
   if (!sidecar) return group;
   const kind = `connect-proxy:${service.Name}`;
   const own = group.Tasks.find((task) => task.Kind === kind);
-  const proxy = own ?? injectedProxy(group, service.Name);
+  const proxy = own ?? injectedProxy(group, service.Name, sidecarDriver);
   // A proxy that was injected before already carries these overrides; laying them over it again is harmless.
   const customised = applySidecarTask(proxy, service.Connect?.SidecarTask ?? null);
   return {

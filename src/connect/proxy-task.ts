@@ -7,27 +7,35 @@ export function proxyName(service: string): string {
   return `connect-proxy-${service}`;
 }
 
-/**
- * The task that runs a service's Envoy: the node's own binary under the `exec` driver, started before the
- * group's tasks and ended after them. `${meta.connect.…}` are settings of the node.
- */
-export function injectedProxy(group: TaskGroup, service: string): Task {
+/** Drivers that run the node's own Envoy. */
+const OF_THE_NODE: readonly string[] = ["exec", "raw_exec"];
+
+/** How a driver runs an Envoy: as a program of the node, or from an image. `${meta.connect.…}` are the node's. */
+export function proxyConfig(driver: string): Task["Config"] {
+  const envoy = OF_THE_NODE.includes(driver)
+    ? { command: "envoy" }
+    : { image: "${meta.connect.sidecar_image}" };
+  return {
+    ...envoy,
+    args: [
+      "-c",
+      "${NOMAD_SECRETS_DIR}/envoy_bootstrap.json",
+      "-l",
+      "${meta.connect.log_level}",
+      "--concurrency",
+      "${meta.connect.proxy_concurrency}",
+      "--disable-hot-restart",
+    ],
+  };
+}
+
+/** The task that runs a service's Envoy, started before the group's tasks and ended after them. */
+export function injectedProxy(group: TaskGroup, service: string, driver: string): Task {
   return canonical(task, {
     Name: unusedName(group, proxyName(service)),
     Kind: `connect-proxy:${service}`,
-    Driver: "exec",
-    Config: {
-      command: "envoy",
-      args: [
-        "-c",
-        "${NOMAD_SECRETS_DIR}/envoy_bootstrap.json",
-        "-l",
-        "${meta.connect.log_level}",
-        "--concurrency",
-        "${meta.connect.proxy_concurrency}",
-        "--disable-hot-restart",
-      ],
-    },
+    Driver: driver,
+    Config: proxyConfig(driver),
     Resources: { CPU: 250, MemoryMB: 128 },
     LogConfig: { MaxFiles: 2, MaxFileSizeMB: 2 },
     ShutdownDelay: 5 * second,

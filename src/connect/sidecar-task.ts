@@ -1,10 +1,11 @@
 import type { SidecarTask } from "#model/job/connect.ts";
 import type { Task } from "#model/job/task.ts";
 import type { Json } from "#model/schema/schema.ts";
+import { proxyConfig } from "./proxy-task.ts";
 
 /**
  * Lays a `sidecar_task` over the task that runs the Envoy. What it does not give stays as it is; another
- * driver replaces the whole `config`, the same driver merges it by key; `env` and `meta` merge; the rest is
+ * driver begins with what it needs to run an Envoy, and `config` merges by key; `env` and `meta` merge; the rest is
  * replaced.
  */
 export function applySidecarTask(task: Task, override: SidecarTask | null): Task {
@@ -36,7 +37,7 @@ const SAME_CONFIG: readonly string[] = ["exec", "raw_exec"];
 
 function mergedConfig(task: Task, driver: string, override: Config): Config {
   const alike = driver === task.Driver || (SAME_CONFIG.includes(driver) && SAME_CONFIG.includes(task.Driver));
-  return alike ? { ...task.Config, ...override } : override;
+  return { ...(alike ? task.Config : proxyConfig(driver)), ...override };
 }
 
 /** Settings of the node that a sidecar's own `meta` may give in their place. */

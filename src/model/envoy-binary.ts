@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 
 const FROM_SETUP = fileURLToPath(new URL("../../.setup/envoy/envoy", import.meta.url));
 
+/** The version that Yurt is made for: sidecars in containers run it. */
+export const ENVOY_VERSION = "1.40.0";
+
 /**
  * The Envoy to run: the named one, else the one on PATH, else the one that set-up brought; null for none.
  * Throws when the named one cannot be run.

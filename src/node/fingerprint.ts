@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { arch, availableParallelism, cpus, hostname, networkInterfaces, release, totalmem } from "node:os";
+import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import type { DriverInfo, NodeResources } from "#model/node.ts";
 import type { Driver } from "./drivers/driver.ts";
 
@@ -28,6 +29,7 @@ const COMPATIBLE: Readonly<Record<string, string>> = {
 export const defaultMeta: Readonly<Record<string, string>> = {
   "connect.log_level": "info",
   "connect.proxy_concurrency": "1",
+  "connect.sidecar_image": `docker.io/envoyproxy/envoy:v${ENVOY_VERSION}`,
 };
 
 export interface Fingerprint {

@@ -10,6 +10,7 @@ import { BatchSender } from "./batch-sender.ts";
 import { type DockerOptions, docker } from "./drivers/docker/docker.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { isolatedExec } from "./drivers/isolated-exec.ts";
+import { mockDriver } from "./drivers/mock-driver.ts";
 import { rawExec } from "./drivers/raw-exec.ts";
 import { defaultAddress, defaultMeta, driverAttributes, driverInfos, fingerprint } from "./fingerprint.ts";
 import { retry } from "./host/retry.ts";
@@ -188,6 +189,7 @@ function driversOf({ bridge, dataFolder, docker: settings }: NodeOptions): Reado
     raw_exec: rawExec(bridge),
     exec: isolatedExec(bridge, join(dataFolder, "runc")),
     docker: docker({ ...settings, owner: bridge }),
+    mock_driver: mockDriver(),
   };
 }
 

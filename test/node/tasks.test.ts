@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { second } from "#model/schema/duration.ts";
+import type { Json } from "#model/schema/schema.ts";
 import { until } from "../support/wait.ts";
-import { allocate, shell, TestNode, traces } from "./test-node.ts";
+import { allocate, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
 
 let node: TestNode;
 before(async () => {
@@ -168,5 +169,36 @@ describe("tasks of exec", () => {
     });
     await node.ended(id);
     assert.match(messages(id).join("\n"), /OOM Killed/);
+  });
+});
+
+describe("tasks of mock_driver", () => {
+  const mock = (Config: Record<string, Json>, task: TaskInput = {}) => ({
+    Name: "main",
+    Driver: "mock_driver",
+    ...task,
+    Config,
+  });
+
+  it("do what their configuration says", async () => {
+    const ran = start({
+      Type: "batch",
+      RestartPolicy: never,
+      Tasks: [mock({ run_for: "20ms", exit_code: 4, stdout_string: "hello\n" })],
+    });
+    const refused = start({ RestartPolicy: never, Tasks: [mock({ start_error: "not today" })] });
+    const again = start({
+      RestartPolicy: { Attempts: 1, Interval: 60 * second, Delay: second / 100, Mode: "fail" },
+      Tasks: [mock({ start_error: "not now", start_error_recoverable: true })],
+    });
+    const killed = start({ Tasks: [mock({ run_for: "10m", kill_after: "10ms" })] });
+    await node.until(killed, "running");
+    node.link.stop(killed);
+    await Promise.all([ran, refused, again, killed].map((id) => node.ended(id)));
+    assert.equal(await node.logs(ran), "hello\n");
+    assert.match(messages(ran).join("\n"), /Exit Code: 4/);
+    assert.match(messages(refused).join("\n"), /not today/);
+    assert.equal(node.state(again)?.Restarts, 1);
+    assert.match(messages(killed).join("\n"), /Exit Code: 130, Signal: 2/);
   });
 });

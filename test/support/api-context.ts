@@ -31,6 +31,7 @@ export function apiContext(server: Server): ApiContext {
       httpPort: 4646,
       consulHttpPort: 8500,
       dev: true,
+      sidecarDriver: "exec",
     },
   };
 }

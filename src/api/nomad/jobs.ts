@@ -15,7 +15,10 @@ import { allocationStub } from "./allocation-view.ts";
 const WRITE = ["PUT", "POST"];
 
 /** Jobs: registration, their state, and what belongs to them. */
-export function jobRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
+export function jobRoutes(
+  app: FastifyInstance,
+  { server: { state }, agent: { sidecarDriver } }: ApiContext,
+): void {
   const find = (request: FastifyRequest): Job => {
     const { id = "" } = parametersOf(request);
     const job = state.get(jobs, jobKey(namespaceOf(request), id));
@@ -51,7 +54,7 @@ export function jobRoutes(app: FastifyInstance, { server: { state } }: ApiContex
 
   const register = async (request: FastifyRequest) => {
     const { Job, EnforceIndex, JobModifyIndex } = bodyOf(request);
-    const { job, warnings } = admitted(readJob(Job));
+    const { job, warnings } = admitted(readJob(Job), sidecarDriver);
     const enforced =
       EnforceIndex === true ? wholeNumber("JobModifyIndex", String(JobModifyIndex ?? 0)) : undefined;
     const { evaluation, jobModifyIndex, index } = await registerJob(state, job, enforced);
@@ -72,7 +75,7 @@ export function jobRoutes(app: FastifyInstance, { server: { state } }: ApiContex
     method: WRITE,
     url: "/v1/validate/job",
     handler: async (request) => {
-      const { diagnostics } = admit(readJob(bodyOf(request)["Job"]));
+      const { diagnostics } = admit(readJob(bodyOf(request)["Job"]), sidecarDriver);
       const errors = diagnostics.filter(({ severity }) => severity === "error").map(sentence);
       return {
         DriverConfigValidated: true,
@@ -206,8 +209,8 @@ function readJob(json: unknown): JobInput {
   return value;
 }
 
-function admitted(input: JobInput): { job: Job; warnings: string } {
-  const { job, diagnostics } = admit(input);
+function admitted(input: JobInput, sidecarDriver: string): { job: Job; warnings: string } {
+  const { job, diagnostics } = admit(input, sidecarDriver);
   if (job === null) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     throw badRequest(errors.map(sentence).join("\n"));

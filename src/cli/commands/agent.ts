@@ -39,6 +39,17 @@ export default command({
       value: "path",
       doc: "The Envoy that sidecars run; by default the one on PATH, else the one that set-up brought.",
     },
+    "sidecar-driver": {
+      kind: "text",
+      value: "driver",
+      default: "exec",
+      doc: "What runs the Envoys of jobs that do not say it: exec, raw_exec or docker.",
+    },
+    "sidecar-image": {
+      kind: "text",
+      value: "image",
+      doc: "The image of Envoy that docker sidecars run; a job may name its own.",
+    },
     "docker-socket": {
       kind: "text",
       value: "path",
@@ -107,6 +118,8 @@ export default command({
       consulHttpPort: flags["consul-http-port"],
       defaultPolicy,
       envoyBinary: flags["envoy-binary"],
+      sidecarDriver: oneOf("sidecar-driver", flags["sidecar-driver"], ["exec", "raw_exec", "docker"]),
+      sidecarImage: flags["sidecar-image"] ?? null,
       dockerSocket: flags["docker-socket"].replace(/^unix:\/\//, ""),
       dockerAllowPrivileged: flags["docker-allow-privileged"],
       leafLifetime: flags["leaf-cert-ttl"],

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { join } from "node:path";
+import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Task } from "#model/job/task.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
@@ -68,7 +69,10 @@ export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
     user: task.User,
     address: home.network?.address ?? null,
     ports: allocation.AllocatedResources.Shared.Ports,
-    config: configOf(parts, { environment, node: environmentParts.node }),
+    config: configOf(parts, {
+      environment: { ...environment, NOMAD_envoy_version: ENVOY_VERSION },
+      node: environmentParts.node,
+    }),
     ...{ environment, account, folder, mounts },
     stateFolder: taskStateFolder(home, task.Name),
     stdout: outputFile(home, task, "stdout"),
