@@ -69,7 +69,7 @@ function firstUpstream(
   destination: string,
 ): Explanation["upstream"] {
   for (const { proxy, sidecar } of sources) {
-    const found = sidecar?.upstreams.find((upstream) => upstream.target.service === destination);
+    const found = sidecar?.upstreams.find((upstream) => upstream.service === destination);
     if (found) return { proxyId: proxy.ID, bind: found.bind, listener: listenerName(found) };
   }
   return null;

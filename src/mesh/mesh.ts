@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntries, JwtProvider, Protocol } from "#model/config-entry/config-entry.ts";
-import type { RequestNormalization } from "#model/config-entry/mesh.ts";
+import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
 import { matchesFilter } from "#model/filter/matches.ts";
 import { parseFilter } from "#model/filter/parse.ts";
 import type { Node } from "#model/node.ts";
@@ -31,6 +31,14 @@ export interface MeshOptions {
   /** Milliseconds. */
   readonly leafLifetime: number;
   readonly leafFailed: (proxyId: string, error: unknown) => void;
+}
+
+/** What every connection between proxies has in common. */
+export interface Outgoing {
+  readonly trustDomain: TrustDomain;
+  readonly datacenter: string;
+  /** Versions and ciphers; null for Envoy's own. */
+  readonly tls: MeshTlsParameters | null;
 }
 
 /**
@@ -122,6 +130,20 @@ export class Mesh {
 
   readonly #node = (name: string): Row<Node> | undefined => this.#sources.find(nodes, "name", name)[0];
 
+  /** How proxies connect to one another. */
+  outgoing(): Outgoing {
+    return {
+      trustDomain: this.trustDomain(),
+      datacenter: this.datacenter,
+      tls: this.#entry("mesh", "mesh")?.TLS?.Outgoing ?? null,
+    };
+  }
+
+  /** Whether a proxy refuses a route to a cluster that it does not know. */
+  validateClusters(): boolean {
+    return this.#entry("mesh", "mesh")?.ValidateClusters ?? false;
+  }
+
   /** The intentions that can decide about a destination, the first to decide standing first. */
   readonly intentions = cells((destination): readonly Intention[] => {
     return intentionsOf([destination, "*"].flatMap((name) => this.#entry("service-intentions", name) ?? []));
@@ -137,10 +159,6 @@ export class Mesh {
     providersNamed(this.intentions(destination)).flatMap((name) => this.#entry("jwt-provider", name) ?? []),
   );
 
-  requestNormalization(): RequestNormalization | null {
-    return this.#entry("mesh", "mesh")?.HTTP?.Incoming?.RequestNormalization ?? null;
-  }
-
   target(service: string): Target {
     return targetOf(service, this.datacenter, this.trustDomain());
   }
@@ -150,9 +168,14 @@ export class Mesh {
     const [instance] = this.#sources.find(services, "id", proxyId);
     if (instance === undefined || instance.Proxy === null) return null;
     return sidecarOf(instance, instance.Proxy, {
+      datacenter: this.datacenter,
       protocol: (service) => this.protocol(service),
-      target: (service) => this.target(service),
-      requestNormalization: () => this.requestNormalization(),
+      chain: (service, overrides, datacenter) => this.chain(service, overrides, datacenter),
+      entries: (service) => ({
+        service: this.#entry("service-defaults", service),
+        global: this.#entry("proxy-defaults", "global"),
+        mesh: this.#entry("mesh", "mesh"),
+      }),
     });
   });
 

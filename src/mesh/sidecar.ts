@@ -4,9 +4,12 @@ import type {
   ServiceInstance,
   UpstreamRegistration,
 } from "#model/catalog.ts";
-import type { Protocol } from "#model/config-entry/config-entry.ts";
-import type { RequestNormalization } from "#model/config-entry/mesh.ts";
-import type { Target } from "./target.ts";
+import type { Protocol } from "#model/config-entry/protocol.ts";
+import { millisecond } from "#model/schema/duration.ts";
+import { ChainError } from "./chain/chain-error.ts";
+import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
+import { type ProxyEntries, type ProxySettings, proxySettings } from "./proxy-settings.ts";
+import { type UpstreamSettings, upstreamSettings } from "./upstream-settings.ts";
 
 /** Where a proxy listens for its own task: an address and port, or a socket in the file system. */
 export type Bind =
@@ -17,22 +20,23 @@ export type Bind =
 export interface Upstream {
   /** How Consul names it in listeners, routes and statistics: `db`, `db?dc=dc2`. */
   readonly id: string;
+  readonly service: string;
   readonly bind: Bind;
-  readonly protocol: Protocol;
-  readonly target: Target;
+  readonly chain: CompiledChain;
+  readonly settings: UpstreamSettings;
 }
 
 /** What the proxy beside one instance of a service must hold. */
 export interface Sidecar {
   readonly id: string;
   readonly service: string;
+  readonly settings: ProxySettings;
   readonly inbound: {
     readonly address: string;
     readonly port: number;
     readonly protocol: Protocol;
     readonly localAddress: string;
     readonly localPort: number;
-    readonly normalization: RequestNormalization | null;
   };
   readonly upstreams: readonly Upstream[];
   readonly exposed: readonly ExposedListener[];
@@ -47,9 +51,11 @@ export interface ExposedListener {
 
 /** What a sidecar's configuration takes from the rest of the mesh. */
 export interface SidecarSurroundings {
+  readonly datacenter: string;
   protocol(service: string): Protocol;
-  target(service: string): Target;
-  requestNormalization(): RequestNormalization | null;
+  chain(service: string, overrides: ChainOverrides, datacenter: string): CompiledChain | ChainError;
+  /** The entries that speak of the proxies of a service. */
+  entries(service: string): ProxyEntries;
 }
 
 /** From the registration of a `connect-proxy` to what its Envoy must hold. */
@@ -58,31 +64,52 @@ export function sidecarOf(
   proxy: ProxyRegistration,
   mesh: SidecarSurroundings,
 ): Sidecar {
+  const service = proxy.DestinationServiceName;
+  const entries = mesh.entries(service);
+  const settings = proxySettings(proxy, entries);
+  const address = settings.config.BindAddress || "0.0.0.0";
   return {
     id: instance.ID,
-    service: proxy.DestinationServiceName,
+    service,
+    settings,
     inbound: {
-      address: textOr(proxy.Config["bind_address"], "0.0.0.0"),
-      port: numberOr(proxy.Config["bind_port"], instance.Port),
-      protocol: mesh.protocol(proxy.DestinationServiceName),
+      address,
+      port: settings.config.BindPort || instance.Port,
+      protocol: mesh.protocol(service),
       localAddress: proxy.LocalServiceAddress,
       localPort: proxy.LocalServicePort,
-      normalization: mesh.requestNormalization(),
     },
-    upstreams: proxy.Upstreams.map((upstream) => ({
-      id: upstream.DestinationName,
-      bind: bindOf(upstream),
-      protocol: mesh.protocol(upstream.DestinationName),
-      target: mesh.target(upstream.DestinationName),
-    })),
-    exposed: exposedListeners(proxy),
+    upstreams: proxy.Upstreams.flatMap((upstream) => upstreamOf(upstream, entries, mesh)),
+    exposed: exposedListeners(proxy, address),
   };
 }
 
+/** None where the entries that speak of it contradict one another, which no write lets happen. */
+function upstreamOf(
+  upstream: UpstreamRegistration,
+  { service }: ProxyEntries,
+  mesh: SidecarSurroundings,
+): Upstream[] {
+  const settings = upstreamSettings(upstream, service);
+  const datacenter = upstream.Datacenter || mesh.datacenter;
+  const overrides = {
+    meshGateway: settings.MeshGateway?.Mode ?? "",
+    protocol: settings.Protocol,
+    connectTimeout: settings.ConnectTimeoutMs * millisecond,
+  } as const;
+  const chain = mesh.chain(upstream.DestinationName, overrides, datacenter);
+  if (chain instanceof ChainError) return [];
+  const id = upstreamId(upstream, mesh.datacenter);
+  return [{ id, service: upstream.DestinationName, bind: bindOf(upstream), chain, settings }];
+}
+
+function upstreamId({ DestinationName, Datacenter }: UpstreamRegistration, own: string): string {
+  return Datacenter === "" || Datacenter === own ? DestinationName : `${DestinationName}?dc=${Datacenter}`;
+}
+
 /** Paths that are served at the same port share a listener. */
-function exposedListeners({ Config, Expose }: ProxyRegistration): ExposedListener[] {
+function exposedListeners({ Expose }: ProxyRegistration, address: string): ExposedListener[] {
   const byPort = Map.groupBy(Expose.Paths, ({ ListenerPort }) => ListenerPort);
-  const address = textOr(Config["bind_address"], "0.0.0.0");
   return [...byPort].map(([port, paths]) => ({ address, port, paths }));
 }
 
@@ -96,6 +123,3 @@ function bindOf(upstream: UpstreamRegistration): Bind {
     ? { kind: "port", address: upstream.LocalBindAddress || "127.0.0.1", port: upstream.LocalBindPort }
     : { kind: "socket", path: upstream.LocalBindSocketPath, mode: upstream.LocalBindSocketMode };
 }
-
-const textOr = (value: unknown, otherwise: string) => (typeof value === "string" ? value : otherwise);
-const numberOr = (value: unknown, otherwise: number) => (typeof value === "number" ? value : otherwise);

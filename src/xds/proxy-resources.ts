@@ -1,25 +1,36 @@
 import { computed } from "@preact/signals-core";
 import { cells } from "#mesh/cells.ts";
+import type { ChainTarget, CompiledChain } from "#mesh/chain/compiled-chain.ts";
+import type { Endpoint } from "#mesh/endpoint.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
+import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
-import { localAppCluster, targetCluster } from "./resources/clusters.ts";
+import { chainClusters } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
 import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { jwksClusterResource } from "./resources/jwks-cluster.ts";
-import { publicListener, upstreamListener } from "./resources/listeners.ts";
+import { localAppCluster } from "./resources/local-cluster.ts";
+import { publicListener } from "./resources/public-listener.ts";
 import { upstreamRoutes } from "./resources/routes.ts";
 import { leafSecret, rootsSecret } from "./resources/secrets.ts";
+import {
+  type ClusterPlan,
+  type FailoverPlan,
+  failoverCluster,
+  targetCluster,
+} from "./resources/target-cluster.ts";
+import { upstreamListener } from "./resources/upstream-listener.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
 
 /** Until clusters are joined. */
 const NO_PEERS = new Map();
 
 /**
- * From what the mesh says a proxy must hold to encoded resources. What many proxies share is a cell of its
- * own, by service: encoded once, however many proxies hold it.
+ * From what the mesh says a proxy must hold to encoded resources. What many proxies share is a cell whose key
+ * says everything that it is made of: proxies for which that is equal share one encoding.
  */
 export class ProxyResources {
   readonly #mesh: Mesh;
@@ -34,29 +45,62 @@ export class ProxyResources {
     if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
-    return snapshotOf([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(sidecar)]);
+    return snapshotOf([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(proxyId)]);
   };
 
-  #shared({ service, upstreams }: Sidecar): Resource[] {
-    const destinations = [...new Set(upstreams.map((upstream) => upstream.target.service))];
+  /** The endpoints that a proxy should know, by cluster. */
+  endpointsOf(proxyId: string): ReadonlyMap<string, readonly Endpoint[]> {
+    const plans = this.#keys(proxyId).endpoints.map(planOf<EndpointsPlan>);
+    return new Map(plans.map(({ cluster, target }) => [cluster, this.#mesh.endpointsOf(target)]));
+  }
+
+  #shared(proxyId: string): Resource[] {
+    const { access, tokens, clusters, endpoints, failovers, routes } = this.#keys(proxyId);
     return [
-      this.#access(service),
-      ...this.#tokens(service),
-      ...destinations.flatMap((destination) => [this.#cluster(destination), this.#endpoints(destination)]),
+      ...access.map((key) => this.#access(key)),
+      ...tokens.flatMap((service) => this.#tokens(service)),
+      ...clusters.map((key) => this.#cluster(key)),
+      ...endpoints.map((key) => this.#endpoints(key)),
+      ...failovers.map((key) => this.#failover(key)),
+      ...routes.map((key) => this.#routes(key)),
     ];
   }
+
+  /** The keys of the shared cells that a proxy holds: found anew when its upstreams change, not their endpoints. */
+  readonly #keys = cells((proxyId): SharedKeys => {
+    const sidecar = this.#mesh.sidecar(proxyId);
+    if (sidecar === null) return noKeys;
+    const { service } = sidecar;
+    const ruled = ruledProtocols(sidecar);
+    const upstreams = sidecar.upstreams.map((upstream) => {
+      const { targets, failovers } = chainClusters(upstream, this.#mesh.outgoing());
+      return { upstream, targets, failovers };
+    });
+    return {
+      access: ruled.map((protocol) => keyOf({ service, protocol } satisfies AccessPlan)),
+      tokens: ruled.some(isHttpLike) ? [service] : [],
+      clusters: upstreams.flatMap(({ targets }) => targets.map(({ cluster }) => keyOf(cluster))),
+      endpoints: upstreams.flatMap(({ targets }) =>
+        targets
+          .filter(({ cluster }) => cluster.custom === "")
+          .map(({ cluster, target }) => keyOf({ cluster: cluster.name, target } satisfies EndpointsPlan)),
+      ),
+      failovers: upstreams.flatMap(({ failovers }) => failovers.map(keyOf)),
+      routes: upstreams.flatMap(({ upstream: { id, chain } }) =>
+        chain.Protocol === "tcp" ? [] : [keyOf({ id, chain } satisfies RoutesPlan)],
+      ),
+    };
+  });
 
   readonly #own = cells((proxyId): readonly Resource[] => {
     const sidecar = this.#mesh.sidecar(proxyId);
     if (sidecar === null) return [];
-    const http = sidecar.upstreams.filter((upstream) => upstream.protocol !== "tcp");
     return [
       localAppCluster(sidecar),
       publicListener(sidecar),
-      ...sidecar.upstreams.map(upstreamListener),
-      ...http.map(upstreamRoutes),
-      ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
+      ...sidecar.upstreams.map((upstream) => upstreamListener(upstream, sidecar.settings)),
       ...sidecar.exposed.map(exposedListener),
+      ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
     ];
   });
 
@@ -68,18 +112,16 @@ export class ProxyResources {
 
   readonly #roots = computed((): Resource => rootsSecret(this.#mesh.trustBundle()));
 
-  readonly #access = cells(
-    (service): Resource =>
-      accessResource(service, this.#mesh.protocol(service), this.#mesh.access(service), {
-        trustDomain: this.#mesh.trustDomain(),
-        peers: NO_PEERS,
-      }),
-    sameResource,
-  );
+  readonly #access = cells((key): Resource => {
+    const { service, protocol } = planOf<AccessPlan>(key);
+    return accessResource(service, protocol, this.#mesh.access(service), {
+      trustDomain: this.#mesh.trustDomain(),
+      peers: NO_PEERS,
+    });
+  }, sameResource);
 
   /** What checks the tokens that requests to a service bring, and where its keys are fetched. */
   readonly #tokens = cells((service): readonly Resource[] => {
-    if (this.#mesh.protocol(service) === "tcp") return [];
     const providers = this.#mesh.tokenProviders(service);
     const remote = providers.flatMap(({ Name, JSONWebKeySet }) =>
       JSONWebKeySet?.Remote ? [jwksClusterResource(Name, JSONWebKeySet.Remote)] : [],
@@ -87,13 +129,52 @@ export class ProxyResources {
     return [tokensResource(service, providers), ...remote];
   }, sameResources);
 
-  readonly #cluster = cells(
-    (service): Resource => targetCluster(this.#mesh.target(service), this.#mesh.protocol(service)),
-    sameResource,
-  );
+  readonly #cluster = cells((key): Resource => targetCluster(planOf<ClusterPlan>(key)), sameResource);
 
-  readonly #endpoints = cells(
-    (service): Resource => endpointsResource(this.#mesh.target(service).name, this.#mesh.endpoints(service)),
-    sameResource,
-  );
+  readonly #failover = cells((key): Resource => failoverCluster(planOf<FailoverPlan>(key)), sameResource);
+
+  readonly #endpoints = cells((key): Resource => {
+    const { cluster, target } = planOf<EndpointsPlan>(key);
+    return endpointsResource(cluster, this.#mesh.endpointsOf(target));
+  }, sameResource);
+
+  readonly #routes = cells((key): Resource => {
+    const { id, chain } = planOf<RoutesPlan>(key);
+    return upstreamRoutes(id, chain, this.#mesh.validateClusters());
+  }, sameResource);
 }
+
+interface SharedKeys {
+  readonly access: readonly string[];
+  /** Services. */
+  readonly tokens: readonly string[];
+  readonly clusters: readonly string[];
+  readonly endpoints: readonly string[];
+  readonly failovers: readonly string[];
+  readonly routes: readonly string[];
+}
+
+const noKeys: SharedKeys = { access: [], tokens: [], clusters: [], endpoints: [], failovers: [], routes: [] };
+
+interface AccessPlan {
+  readonly service: string;
+  readonly protocol: Protocol;
+}
+
+interface EndpointsPlan {
+  readonly cluster: string;
+  readonly target: ChainTarget;
+}
+
+interface RoutesPlan {
+  readonly id: string;
+  readonly chain: CompiledChain;
+}
+
+/** A listener of the user's own may look at connections where the computed one looks at requests. */
+function ruledProtocols({ inbound, settings }: Sidecar): readonly Protocol[] {
+  return settings.config.EnvoyPublicListenerJSON === "" ? [inbound.protocol] : ["tcp", "http"];
+}
+
+const keyOf = (plan: object): string => JSON.stringify(plan);
+const planOf = <Plan>(key: string): Plan => JSON.parse(key) as Plan;

@@ -29,16 +29,13 @@ export function explainRoutes(app: FastifyInstance, context: ApiContext): void {
 }
 
 async function compare(context: ApiContext, proxyId: string): Promise<Comparison> {
-  const { state, mesh } = context.server;
-  const [instance] = state.find(services, "id", proxyId);
+  const [instance] = context.server.state.find(services, "id", proxyId);
   const dump = instance === undefined ? null : await adminPage(context, instance, "/config_dump?include_eds");
   if (dump === null) return { proxyId, differences: null };
   const found = readOnce(() => {
     const snapshot = context.resources.snapshot(proxyId);
     if (snapshot === null) return null;
-    const upstreams = mesh.sidecar(proxyId)?.upstreams ?? [];
-    const endpoints = new Map(upstreams.map(({ target }) => [target.name, mesh.endpoints(target.service)]));
-    return differences(snapshot, endpoints, readConfigDump(dump));
+    return differences(snapshot, context.resources.endpointsOf(proxyId), readConfigDump(dump));
   });
   return { proxyId, differences: found };
 }

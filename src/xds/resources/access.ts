@@ -9,9 +9,6 @@ import { pack, type Resource, resource } from "../resource.ts";
 import { permission } from "./access-permission.ts";
 import { type Identities, principal } from "./access-principal.ts";
 
-export const NETWORK_RBAC = "envoy.filters.network.rbac";
-export const HTTP_RBAC = "envoy.filters.http.rbac";
-
 /**
  * Who may reach a service travels apart from its listener, as an extension's configuration: a change of
  * intentions then takes effect on the next request, also of a connection that is kept alive, and drains

@@ -8,6 +8,8 @@ import { socketAddress } from "./source.ts";
 export function endpointsResource(cluster: string, endpoints: readonly Endpoint[]): Resource {
   return resource("endpoints", cluster, ClusterLoadAssignmentSchema, {
     clusterName: cluster,
+    // A single healthy instance keeps its target in use: the next one is for when there is none left.
+    policy: { overprovisioningFactor: 100_000 },
     endpoints: [
       {
         lbEndpoints: endpoints.map((endpoint) => ({

@@ -3,8 +3,8 @@ import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import type { ExposedListener } from "#mesh/sidecar.ts";
 import type { ExposedPath } from "#model/catalog.ts";
 import { type Resource, resource } from "../resource.ts";
-import { taskCluster } from "./clusters.ts";
-import { connectionManager, router } from "./listeners.ts";
+import { connectionManager, router } from "./filters.ts";
+import { taskCluster } from "./local-cluster.ts";
 import { seconds, socketAddress } from "./source.ts";
 
 /** Paths of the task that everyone may ask for, in plain text: exactly these, and nothing else at that port. */
@@ -38,7 +38,7 @@ export function exposedClusters(listeners: readonly ExposedListener[], localAddr
   const paths = listeners.flatMap((listener) => listener.paths);
   const byName = new Map(paths.map((path) => [clusterName(path), path]));
   return [...byName].map(([name, path]) =>
-    taskCluster(name, localAddress, path.LocalPathPort, path.Protocol),
+    taskCluster({ name, address: localAddress, port: path.LocalPathPort, protocol: path.Protocol }),
   );
 }
 

@@ -11,8 +11,11 @@ export const fromAds: MessageInitShape<typeof ConfigSourceSchema> = {
 };
 
 export function seconds(value: number): Pick<Duration, "seconds" | "nanos"> {
-  const whole = Math.floor(value);
-  return { seconds: BigInt(whole), nanos: Math.round((value - whole) * 1e9) };
+  return nanoseconds(Math.round(value * 1e9));
+}
+
+export function milliseconds(value: number): Pick<Duration, "seconds" | "nanos"> {
+  return nanoseconds(value * 1e6);
 }
 
 /** Config entries have their durations in nanoseconds. */

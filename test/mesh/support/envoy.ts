@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { findEnvoy } from "../../../src/model/envoy-binary.ts";
 import { until } from "../../support/wait.ts";
 import { call, type Place } from "./client.ts";
@@ -76,4 +77,12 @@ export class Envoy implements AsyncDisposable {
 function split(line: string, by: string): [string, string] {
   const at = line.indexOf(by);
   return [line.slice(0, at), line.slice(at + by.length)];
+}
+/** Has Envoy check a configuration without running it; gives what it says against it, or null. */
+export async function complaintOfEnvoy(path: string): Promise<string | null> {
+  const child = spawn(envoyBinary(), ["--mode", "validate", "-c", path, "-l", "error"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return child.exitCode === 0 ? null : `${output}${error}`;
 }

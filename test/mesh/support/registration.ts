@@ -1,5 +1,13 @@
 import type { ProxyRegistration, ServiceInstance, UpstreamRegistration } from "../../../src/model/catalog.ts";
 
+/** One service of a test's mesh. Each instance has an application, a sidecar and an Envoy of its own. */
+export interface ServicePlan {
+  readonly service: string;
+  readonly upstreams?: readonly string[];
+  /** Meta of each instance; one instance without any by default. */
+  readonly instances?: readonly Readonly<Record<string, string>>[];
+}
+
 /** One instance of a service in a test's mesh. */
 export interface Registration {
   readonly id: string;
@@ -67,4 +75,15 @@ function upstreamOf(
     LocalBindPort: upstreamPort(registration, name),
     ...{ LocalBindSocketPath: "", LocalBindSocketMode: "", Config },
   };
+}
+
+/** `addressOf` gives the address of the nth host, from 1. */
+export function registrationsOf(
+  plans: readonly ServicePlan[],
+  addressOf: (host: number) => string,
+): Registration[] {
+  const instances = plans.flatMap(({ service, upstreams = [], instances = [{}] }) =>
+    instances.map((meta, i) => ({ service, id: `${service}-${i + 1}`, meta, upstreams })),
+  );
+  return instances.map((instance, i) => ({ ...instance, address: addressOf(i + 1) }));
 }

@@ -2,24 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DefaultPolicy } from "../../../src/mesh/intentions.ts";
-import {
-  checkKey,
-  checks,
-  configEntries,
-  configKey,
-  serviceKey,
-  services,
-} from "../../../src/mesh/tables.ts";
-import type {
-  CheckStatus,
-  HealthCheck,
-  ProxyRegistration,
-  ServiceInstance,
-} from "../../../src/model/catalog.ts";
-import type { ConfigEntry } from "../../../src/model/config-entry/config-entry.ts";
-import { Server } from "../../../src/server/server.ts";
-import type { Row } from "../../../src/state/table.ts";
-import { SqliteStore } from "../../../src/store/sqlite.ts";
+import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
 import { ProxyResources } from "../../../src/xds/proxy-resources.ts";
@@ -27,37 +10,17 @@ import type { Rejection } from "../../../src/xds/snapshot.ts";
 import { until } from "../../support/wait.ts";
 import { Application } from "./application.ts";
 import { type CallOptions, call, callGrpc, callHttp2, callTcp, type Place } from "./client.ts";
-import { entryOf, type WrittenEntry } from "./entry.ts";
 import { Envoy } from "./envoy.ts";
 import {
   APPLICATION_PORT,
-  instanceOf,
-  proxyOf,
   type Registration,
+  registrationsOf,
+  type ServicePlan,
   sidecarId,
   upstreamPort,
 } from "./registration.ts";
-
-/** One service of a test's mesh. Each instance has an application, a sidecar and an Envoy of its own. */
-export interface ServicePlan {
-  readonly service: string;
-  readonly upstreams?: readonly string[];
-  /** Meta of each instance; one instance without any by default. */
-  readonly instances?: readonly Readonly<Record<string, string>>[];
-}
-
-/** What holds during one case, in whole: nothing of an earlier case is left. */
-export interface Scene {
-  readonly entries?: readonly WrittenEntry[];
-  /** What the proxy of an instance (`web-1`) is registered with beside its upstreams. */
-  readonly proxies?: Readonly<Record<string, Partial<ProxyRegistration>>>;
-  /** Settings of an upstream, by `web-1` and the upstream's name. */
-  readonly upstreams?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  /** Statuses of instances' checks; passing by default. */
-  readonly health?: Readonly<Record<string, CheckStatus>>;
-  /** Of instances that shall not be registered. */
-  readonly without?: readonly string[];
-}
+import { type Scene, writeScene } from "./scene.ts";
+import { startServer } from "./test-server.ts";
 
 /** An instance with what stands around it. */
 export interface Member {
@@ -67,9 +30,6 @@ export interface Member {
 }
 
 const ADMIN_PORT = 19000;
-
-/** Quiet unless a test fails: what proxies reject fails the case instead. */
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, named: () => silent };
 
 /**
  * A mesh of real Envoys without jobs and namespaces: a server's state and mesh in this process, instances on
@@ -101,17 +61,9 @@ export class TestMesh implements AsyncDisposable {
     defaultPolicy: DefaultPolicy = "allow",
   ): Promise<TestMesh> {
     const folder = mkdtempSync(join(tmpdir(), "yurt-mesh-"));
-    const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const options = { datacenter: "dc1", defaultPolicy, leafLifetime: 3_600_000 };
-    const leafFailed = (_: string, error: unknown) => {
-      throw error;
-    };
-    const server = await Server.start(store, { ...options, leafFailed }, silent);
+    const server = await startServer(join(folder, "state.db"), defaultPolicy);
     const mesh = new TestMesh(server, folder);
-    const registrations = plans.flatMap(({ service, upstreams = [], instances = [{}] }) =>
-      instances.map((meta, i) => ({ service, id: `${service}-${i + 1}`, meta, upstreams })),
-    );
-    await Promise.all(registrations.map((one, i) => mesh.#add({ ...one, address: loopback(i + 1) })));
+    await Promise.all(registrationsOf(plans, loopback).map((one) => mesh.#add(one)));
     await mesh.scene({});
     await Promise.all([...mesh.#members.values()].map(({ envoy }) => envoy.ready()));
     return mesh;
@@ -137,7 +89,8 @@ export class TestMesh implements AsyncDisposable {
   /** The same, but what the applications have received stays. */
   async change(scene: Scene): Promise<void> {
     this.#rejections.length = 0;
-    await this.#write(scene);
+    const registrations = [...this.#members.values()].map(({ registration }) => registration);
+    await writeScene(this.server.state, registrations, scene);
     await this.settled();
     if (this.#rejections.length > 0) throw new Error(`proxies rejected: ${JSON.stringify(this.#rejections)}`);
   }
@@ -220,61 +173,6 @@ export class TestMesh implements AsyncDisposable {
     const envoy = Envoy.start(id, this.folder, configuration, admin);
     this.#members.set(id, { registration, application, envoy });
   }
-
-  async #write(scene: Scene): Promise<void> {
-    const entries = (scene.entries ?? []).map(entryOf);
-    const members = [...this.#members.values()].filter(
-      ({ registration }) => !scene.without?.includes(registration.id),
-    );
-    const instances = members.flatMap(({ registration }) => [
-      instanceOf(registration),
-      proxyOf(registration, scene.proxies?.[registration.id] ?? {}, scene.upstreams?.[registration.id] ?? {}),
-    ]);
-    const wanted = members.map(({ registration: { id, service } }) =>
-      checkOf(id, service, scene.health?.[id] ?? "passing"),
-    );
-    await replaceAll(this.server, entries, instances, wanted);
-  }
-}
-
-/** Makes the tables hold exactly these rows. */
-async function replaceAll(
-  { state }: Server,
-  entries: readonly ConfigEntry[],
-  instances: readonly ServiceInstance[],
-  wanted: readonly HealthCheck[],
-): Promise<void> {
-  await state.transact((tx) => {
-    const put = <Value extends object>(
-      table: Parameters<typeof state.all<Value>>[0],
-      keyOf: (value: Value) => string,
-      values: readonly Value[],
-    ) => {
-      const keys = new Set(values.map(keyOf));
-      for (const row of state.all(table)) if (!keys.has(keyOf(row))) tx.delete(table, keyOf(row));
-      for (const value of values) {
-        const known = state.get(table, keyOf(value));
-        if (known === undefined || !isSame(known, value)) tx.put(table, keyOf(value), value);
-      }
-    };
-    put(configEntries, configKey, entries);
-    put(services, serviceKey, instances);
-    put(checks, checkKey, wanted);
-  });
-}
-
-function isSame<Value extends object>(
-  { CreateIndex: _, ModifyIndex: __, ...known }: Row<Value>,
-  value: Value,
-): boolean {
-  return JSON.stringify(known) === JSON.stringify(value);
-}
-
-function checkOf(id: string, service: string, Status: CheckStatus): HealthCheck {
-  return {
-    ...{ Node: "node", CheckID: `check-${id}`, Name: "test", Status, Notes: "", Output: "", Type: "ttl" },
-    ...{ ServiceID: id, ServiceName: service },
-  };
 }
 
 /** Addresses of this process alone, so that test files can run side by side. */

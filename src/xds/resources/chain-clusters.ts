@@ -1,0 +1,97 @@
+import { serviceUri } from "#mesh/ca/spiffe.ts";
+import type { ChainTarget, CompiledChain, ResolverNode } from "#mesh/chain/compiled-chain.ts";
+import type { Outgoing } from "#mesh/mesh.ts";
+import type { Upstream } from "#mesh/sidecar.ts";
+import type { ClusterPlan, FailoverPlan } from "./target-cluster.ts";
+
+/** A cluster that has its endpoints from a target. */
+export interface TargetPlan {
+  readonly cluster: ClusterPlan;
+  readonly target: ChainTarget;
+}
+
+export interface ChainClusters {
+  readonly targets: readonly TargetPlan[];
+  readonly failovers: readonly FailoverPlan[];
+}
+
+/** What an upstream's requests can be sent to: a cluster for each target that its chain resolves to. */
+export function chainClusters(upstream: Upstream, mesh: Outgoing): ChainClusters {
+  const { chain } = upstream;
+  const resolvers = Object.values(chain.Nodes).filter((node) => node.Type === "resolver");
+  return {
+    targets: resolvers.flatMap((node) =>
+      targetsOf(node, chain).map(([name, target]) => ({
+        cluster: clusterPlan(name, target, node, upstream, mesh),
+        target,
+      })),
+    ),
+    failovers: resolvers.flatMap((node) => failoverPlan(node, chain)),
+  };
+}
+
+/** The cluster that a resolver's requests are sent to. */
+export function clusterName({ Resolver }: ResolverNode, chain: CompiledChain): string {
+  return nameOf(targetOf(Resolver.Target, chain), chain);
+}
+
+/** `[<hash>~][<subset>.]<service>.default.<datacenter>.internal.<trust domain>`. */
+function nameOf({ Name }: ChainTarget, { CustomizationHash }: CompiledChain): string {
+  return CustomizationHash === "" ? Name : `${CustomizationHash}~${Name}`;
+}
+
+/** Without a failover the target stands for itself; with one, all are members of the cluster of its name. */
+function targetsOf(node: ResolverNode, chain: CompiledChain): [string, ChainTarget][] {
+  const { Target, Failover } = node.Resolver;
+  const name = clusterName(node, chain);
+  if (Failover === null) return [[name, targetOf(Target, chain)]];
+  return [Target, ...Failover.Targets].map((id, i) => [memberName(name, i), targetOf(id, chain)]);
+}
+
+function memberName(name: string, position: number): string {
+  return `failover-target~${position}~${name}`;
+}
+
+function failoverPlan(node: ResolverNode, chain: CompiledChain): FailoverPlan[] {
+  const { Target, Failover, ConnectTimeout } = node.Resolver;
+  if (Failover === null) return [];
+  const name = clusterName(node, chain);
+  const members = [Target, ...Failover.Targets].map((_, i) => memberName(name, i));
+  return [
+    {
+      name,
+      statisticsName: nameOf(targetOf(Target, chain), chain),
+      clusters: members,
+      connectTimeout: ConnectTimeout,
+    },
+  ];
+}
+
+function clusterPlan(
+  name: string,
+  target: ChainTarget,
+  node: ResolverNode,
+  { chain, settings }: Upstream,
+  { trustDomain, datacenter, tls }: Outgoing,
+): ClusterPlan {
+  const identity = { trustDomain, datacenter: target.Datacenter || datacenter, service: target.Service };
+  return {
+    name,
+    statisticsName: nameOf(targetOf(node.Resolver.Target, chain), chain),
+    serverName: target.SNI,
+    uris: [serviceUri(identity)],
+    http: chain.Protocol !== "tcp",
+    connectTimeout: target.ConnectTimeout || node.Resolver.ConnectTimeout,
+    loadBalancer: node.LoadBalancer,
+    limits: settings.Limits,
+    passiveHealthCheck: settings.PassiveHealthCheck,
+    tls,
+    custom: chain.Default ? settings.EnvoyClusterJSON : "",
+  };
+}
+
+function targetOf(id: string, chain: CompiledChain): ChainTarget {
+  const target = chain.Targets[id];
+  if (target === undefined) throw new Error(`chain ${chain.ServiceName} has no target ${id}`);
+  return target;
+}

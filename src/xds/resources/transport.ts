@@ -1,0 +1,108 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { TransportSocketSchema } from "#envoy/config/core/v3/base_pb.js";
+import {
+  SubjectAltNameMatcher_SanType,
+  TlsParameters_TlsProtocol,
+  type TlsParametersSchema,
+} from "#envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import {
+  DownstreamTlsContextSchema,
+  UpstreamTlsContextSchema,
+} from "#envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
+import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
+import type { Protocol } from "#model/config-entry/protocol.ts";
+import { pack } from "../resource.ts";
+import { LEAF, ROOTS, secretByName } from "./secrets.ts";
+
+type TransportSocketInit = MessageInitShape<typeof TransportSocketSchema>;
+
+const TLS = "envoy.transport_sockets.tls";
+
+/** Takes connections of the mesh alone: whoever calls shows a certificate that a trusted root has signed. */
+export function requireMutualTls(
+  protocol: Protocol,
+  parameters: MeshTlsParameters | null,
+): TransportSocketInit {
+  const context = pack(DownstreamTlsContextSchema, {
+    requireClientCertificate: true,
+    commonTlsContext: {
+      alpnProtocols: protocol === "tcp" ? [] : ["h2", "http/1.1"],
+      ...(parameters && { tlsParams: tlsParameters(parameters) }),
+      tlsCertificateSdsSecretConfigs: [secretByName(LEAF)],
+      validationContextType: { case: "validationContextSdsSecretConfig", value: secretByName(ROOTS) },
+    },
+  });
+  return { name: TLS, configType: { case: "typedConfig", value: context } };
+}
+
+/** Connects as the own service to whoever can prove to be one of `uris`. */
+export function offerMutualTls(
+  serverName: string,
+  uris: readonly string[],
+  parameters: MeshTlsParameters | null,
+): TransportSocketInit {
+  const names = uris.map((uri) => ({
+    sanType: SubjectAltNameMatcher_SanType.URI,
+    matcher: { matchPattern: { case: "exact" as const, value: uri } },
+  }));
+  const context = pack(UpstreamTlsContextSchema, {
+    sni: serverName,
+    commonTlsContext: {
+      // As a client, Envoy would by itself go no further than 1.2.
+      tlsParams: {
+        tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
+        ...(parameters && tlsParameters(parameters)),
+      },
+      tlsCertificateSdsSecretConfigs: [secretByName(LEAF)],
+      validationContextType: {
+        case: "combinedValidationContext",
+        value: {
+          defaultValidationContext: { matchTypedSubjectAltNames: names },
+          validationContextSdsSecretConfig: secretByName(ROOTS),
+        },
+      },
+    },
+  });
+  return { name: TLS, configType: { case: "typedConfig", value: context } };
+}
+
+const VERSIONS = {
+  "": undefined,
+  TLS_AUTO: TlsParameters_TlsProtocol.TLS_AUTO,
+  TLSv1_0: TlsParameters_TlsProtocol.TLSv1_0,
+  TLSv1_1: TlsParameters_TlsProtocol.TLSv1_1,
+  TLSv1_2: TlsParameters_TlsProtocol.TLSv1_2,
+  TLSv1_3: TlsParameters_TlsProtocol.TLSv1_3,
+} as const;
+
+function tlsParameters({ TLSMinVersion, TLSMaxVersion, CipherSuites }: MeshTlsParameters) {
+  const [minimum, maximum] = [VERSIONS[TLSMinVersion], VERSIONS[TLSMaxVersion]];
+  const parameters: MessageInitShape<typeof TlsParametersSchema> = {
+    ...(minimum !== undefined && { tlsMinimumProtocolVersion: minimum }),
+    ...(maximum !== undefined && { tlsMaximumProtocolVersion: maximum }),
+    cipherSuites: CipherSuites.map(opensslName),
+  };
+  return parameters;
+}
+
+/** Consul's users write the names of the TLS registry; Envoy takes those of OpenSSL. */
+function opensslName(suite: string): string {
+  return OPENSSL_NAMES[suite] ?? suite;
+}
+
+const OPENSSL_NAMES: Readonly<Record<string, string>> = {
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: "ECDHE-ECDSA-AES128-GCM-SHA256",
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-ECDSA-CHACHA20-POLY1305",
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: "ECDHE-RSA-AES128-GCM-SHA256",
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-RSA-CHACHA20-POLY1305",
+  TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: "ECDHE-ECDSA-AES128-SHA",
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: "ECDHE-RSA-AES128-SHA",
+  TLS_RSA_WITH_AES_128_GCM_SHA256: "AES128-GCM-SHA256",
+  TLS_RSA_WITH_AES_128_CBC_SHA: "AES128-SHA",
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: "ECDHE-ECDSA-AES256-GCM-SHA384",
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: "ECDHE-RSA-AES256-GCM-SHA384",
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: "ECDHE-ECDSA-AES256-SHA",
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: "ECDHE-RSA-AES256-SHA",
+  TLS_RSA_WITH_AES_256_GCM_SHA384: "AES256-GCM-SHA384",
+  TLS_RSA_WITH_AES_256_CBC_SHA: "AES256-SHA",
+};

@@ -1,0 +1,86 @@
+import {
+  checkKey,
+  checks,
+  configEntries,
+  configKey,
+  serviceKey,
+  services,
+} from "../../../src/mesh/tables.ts";
+import type {
+  CheckStatus,
+  HealthCheck,
+  ProxyRegistration,
+  ServiceInstance,
+} from "../../../src/model/catalog.ts";
+import type { ConfigEntry } from "../../../src/model/config-entry/config-entry.ts";
+import type { State } from "../../../src/state/state.ts";
+import type { Row, Table } from "../../../src/state/table.ts";
+import { entryOf, type WrittenEntry } from "./entry.ts";
+import { instanceOf, proxyOf, type Registration } from "./registration.ts";
+
+/** What holds during one case, in whole: nothing of an earlier case is left. */
+export interface Scene {
+  readonly entries?: readonly WrittenEntry[];
+  /** What the proxy of an instance (`web-1`) is registered with beside its upstreams. */
+  readonly proxies?: Readonly<Record<string, Partial<ProxyRegistration>>>;
+  /** Settings of an upstream, by `web-1` and the upstream's name. */
+  readonly upstreams?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /** Statuses of instances' checks; passing by default. */
+  readonly health?: Readonly<Record<string, CheckStatus>>;
+  /** Weights of instances; 1 by default. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** Of instances that shall not be registered. */
+  readonly without?: readonly string[];
+}
+
+/** Makes the tables hold exactly what a scene says of these instances. */
+export async function writeScene(state: State, all: readonly Registration[], scene: Scene): Promise<void> {
+  const present = all.filter(({ id }) => !scene.without?.includes(id));
+  const instances = present.flatMap((registration) => {
+    const { id } = registration;
+    const proxy = proxyOf(registration, scene.proxies?.[id] ?? {}, scene.upstreams?.[id] ?? {});
+    const weight = scene.weights?.[id] ?? 1;
+    return [instanceOf(registration), { ...proxy, Weights: { Passing: weight, Warning: weight } }];
+  });
+  const statuses = present.map(({ id, service }) => checkOf(id, service, scene.health?.[id] ?? "passing"));
+  await replaceAll(state, (scene.entries ?? []).map(entryOf), instances, statuses);
+}
+
+async function replaceAll(
+  state: State,
+  entries: readonly ConfigEntry[],
+  instances: readonly ServiceInstance[],
+  statuses: readonly HealthCheck[],
+): Promise<void> {
+  await state.transact((tx) => {
+    const put = <Value extends object>(
+      table: Table<Value>,
+      keyOf: (value: Value) => string,
+      values: readonly Value[],
+    ) => {
+      const keys = new Set(values.map(keyOf));
+      for (const row of state.all(table)) if (!keys.has(keyOf(row))) tx.delete(table, keyOf(row));
+      for (const value of values) {
+        const known = state.get(table, keyOf(value));
+        if (known === undefined || !isSame(known, value)) tx.put(table, keyOf(value), value);
+      }
+    };
+    put(configEntries, configKey, entries);
+    put(services, serviceKey, instances);
+    put(checks, checkKey, statuses);
+  });
+}
+
+function isSame<Value extends object>(
+  { CreateIndex: _, ModifyIndex: __, ...known }: Row<Value>,
+  value: Value,
+): boolean {
+  return JSON.stringify(known) === JSON.stringify(value);
+}
+
+function checkOf(id: string, service: string, Status: CheckStatus): HealthCheck {
+  return {
+    ...{ Node: "node", CheckID: `check-${id}`, Name: "test", Status, Notes: "", Output: "", Type: "ttl" },
+    ...{ ServiceID: id, ServiceName: service },
+  };
+}

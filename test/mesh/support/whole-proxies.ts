@@ -1,0 +1,73 @@
+import { defaults, everyProxy, meshEntry, resolver, route, router, splitter } from "./entries.ts";
+import type { Scene } from "./scene.ts";
+
+const api = (...entries: NonNullable<Scene["entries"]>): Scene => ({
+  entries: [defaults("api"), ...entries],
+});
+
+/** Scenes whose whole outcome for the proxy of web is kept in a file that people read. */
+export const wholeProxies: Readonly<Record<string, Scene>> = {
+  "tcp with nothing said": {},
+  "http with nothing said": api(defaults("web")),
+  "grpc both ways": {
+    entries: [defaults("web", { Protocol: "grpc" }), defaults("api", { Protocol: "grpc" })],
+  },
+  "router splitter and resolver": api(
+    router("api", route({ PathPrefix: "/v2", Methods: ["GET"] }, { ServiceSubset: "v2", NumRetries: 2 })),
+    splitter("api", { Weight: 90, ServiceSubset: "v1" }, { Weight: 10, ServiceSubset: "v2" }),
+    resolver("api", {
+      Subsets: {
+        v1: { Filter: "Service.Meta.version == 1" },
+        v2: { Filter: "Service.Meta.version == 2" },
+      },
+      LoadBalancer: { Policy: "maglev", HashPolicies: [{ Field: "header", FieldValue: "x-user" }] },
+    }),
+  ),
+  "failover to another service": api(
+    defaults("db"),
+    resolver("api", { Failover: { "*": { Service: "db" } }, ConnectTimeout: "2s" }),
+  ),
+  "limits and health checks of upstreams": api(
+    defaults("web", {
+      UpstreamConfig: {
+        Defaults: { Limits: { MaxConnections: 3 }, ConnectTimeoutMs: 1500 },
+        Overrides: [{ Name: "db", PassiveHealthCheck: { Interval: "5s", MaxFailures: 3 } }],
+      },
+    }),
+  ),
+  "limits and timeouts of the task": api(
+    defaults("web", {
+      MaxInboundConnections: 10,
+      LocalConnectTimeoutMs: 700,
+      LocalRequestTimeoutMs: 900,
+      BalanceInboundConnections: "exact_balance",
+      MaxRequestHeadersKB: 96,
+      RateLimits: {
+        InstanceLevel: {
+          RequestsPerSecond: 100,
+          RequestsMaxBurst: 200,
+          Routes: [{ PathPrefix: "/slow", RequestsPerSecond: 0.5 }],
+        },
+      },
+    }),
+  ),
+  "TLS of the mesh and normalization of requests": api(
+    defaults("web"),
+    meshEntry({
+      TLS: {
+        Incoming: { TLSMinVersion: "TLSv1_2", CipherSuites: ["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"] },
+        Outgoing: { TLSMaxVersion: "TLSv1_2" },
+      },
+      HTTP: {
+        SanitizeXForwardedClientCert: true,
+        Incoming: {
+          RequestNormalization: { MergeSlashes: true, PathWithEscapedSlashesAction: "REJECT_REQUEST" },
+        },
+      },
+    }),
+  ),
+  "access logs": api(
+    defaults("web"),
+    everyProxy({ AccessLogs: { Enabled: true, Type: "file", Path: "/tmp/access.log" } }),
+  ),
+};
