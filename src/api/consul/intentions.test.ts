@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { silentLog } from "#model/log.ts";
-import { Server } from "#server/server.ts";
-import { SqliteStore } from "#store/sqlite.ts";
 import { apiContext } from "../../../test/support/api-context.ts";
+import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
 import { consulServer } from "../servers.ts";
 
 describe("/v1/connect/intentions", () => {
-  let folder: string;
-  let server: Server;
+  let api: ApiOnly;
   let app: FastifyInstance;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "yurt-intentions-"));
-    const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const options = { datacenter: "dc1", defaultPolicy: "deny" as const, leafLifetime: 1000 };
-    server = await Server.start(store, { ...options, leafFailed: assert.fail }, silentLog);
-    app = consulServer(apiContext(server));
+    api = await startApi();
+    app = consulServer(apiContext(api.server));
   });
   after(async () => {
     await app.close();
-    await server.close();
-    rmSync(folder, { recursive: true });
+    await api[Symbol.asyncDispose]();
   });
 
   const send = (method: "PUT" | "POST" | "DELETE", url: string, payload?: object) =>

@@ -1,16 +1,17 @@
 import { consulApi, consulFlags } from "../api-flags.ts";
 import { command } from "../command.ts";
+import { intentionPlace } from "../intention-argument.ts";
 
 export default command({
-  usage: "<source> <destination>",
+  usage: "<source> <destination> | <id>",
   help: "Takes away what was said of <source> reaching <destination>. It takes effect on the next request.",
   flags: consulFlags,
-  arity: [2, 2],
-  async run({ flags, arguments: [source, destination], terminal, signal }) {
+  arity: [1, 2],
+  async run({ flags, arguments: words, terminal, signal }) {
     const api = consulApi(flags);
-    const query = { source, destination };
-    await api.get("/v1/connect/intentions/exact", { query, signal });
-    await api.query("/v1/connect/intentions/exact", { method: "DELETE", query, signal });
+    const { path, query } = intentionPlace(words);
+    await api.get(path, { query, signal });
+    await api.query(path, { method: "DELETE", query, signal });
     terminal.print("Intention deleted.");
     return 0;
   },
