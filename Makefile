@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo test check unit e2e bench-start
+.PHONY: help setup demo test check unit e2e bench-start bench-xds
 
 help: ## these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,3 +28,6 @@ e2e: ## the program as its users run it: real Envoys, real namespaces (needs roo
 
 bench-start: setup ## time from `job run` to the first answer through both proxies
 	@node bench/start/run.ts
+
+bench-xds: setup ## time from a change of the mesh to the last proxy's acknowledgement, and what it costs (needs root)
+	@node bench/xds/run.ts

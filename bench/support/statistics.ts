@@ -21,3 +21,9 @@ export function spread(values: readonly number[]): Spread {
 export function shown({ median, least, greatest }: Spread, digits = 0): string {
   return `${median.toFixed(digits)} (${least.toFixed(digits)} to ${greatest.toFixed(digits)})`;
 }
+
+/** The least value that `percent` of all are not above. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+}

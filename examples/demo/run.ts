@@ -32,7 +32,14 @@ const CALL =
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
 
-const ports = ["-http-port", new URL(NOMAD).port, "-consul-http-port", new URL(CONSUL).port];
+const ports = [
+  "-http-port",
+  new URL(NOMAD).port,
+  "-consul-http-port",
+  new URL(CONSUL).port,
+  "-grpc-port",
+  "-1",
+];
 const agent = spawn(YURT, ["agent", "-dev", "-log-level", "warn", ...ports], {
   stdio: ["ignore", "pipe", "inherit"],
 });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ServerCredentials } from "@grpc/grpc-js";
 import type { ApiContext } from "#api/context.ts";
 import { consulServer, listen, nomadServer } from "#api/servers.ts";
 import type { DefaultPolicy } from "#mesh/intentions.ts";
@@ -17,6 +18,9 @@ import { AdsServer } from "#xds/ads-server.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
 import { localLink } from "./local-link.ts";
+import { byName } from "./proxy-identity.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 export interface AgentOptions {
   readonly dev: boolean;
@@ -27,6 +31,8 @@ export interface AgentOptions {
   readonly bind: string;
   readonly httpPort: number;
   readonly consulHttpPort: number;
+  /** Where proxies that no job runs reach their control plane, plain, in dev mode; -1 for nowhere. */
+  readonly grpcPort: number;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
   /** The socket of the Docker daemon. */
@@ -106,6 +112,11 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const ports = { http: options.httpPort, consul: options.consulHttpPort };
   await assertFree(options.bind, ports.http, "-http-port");
   await assertFree(options.bind, ports.consul, "-consul-http-port");
+  const plaintext = options.dev ? options.grpcPort : -1;
+  if (plaintext > 0) {
+    await assertFree(LOOPBACK, plaintext, "-grpc-port");
+    await ads.listenAt(LOOPBACK, plaintext, ServerCredentials.createInsecure(), byName(server.state));
+  }
   const node = await NodeAgent.start({
     ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
     meta: options.sidecarImage === null ? {} : { "connect.sidecar_image": options.sidecarImage },
@@ -135,6 +146,8 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       bind: options.bind,
       httpPort: ports.http,
       consulHttpPort: ports.consul,
+      address: node.node.Address,
+      grpc: { plaintext, tls: -1 },
       dev: options.dev,
       sidecarDriver: options.sidecarDriver,
     },

@@ -1,6 +1,8 @@
 import type { ServerLink } from "#node/server-link.ts";
+import { deregisterService } from "#server/agent-services.ts";
 import { putServices, removeServices, updateChecks } from "#server/catalog.ts";
 import { allocationsOfNode, registerNode, updateAllocations } from "#server/node-requests.ts";
+import { registeredChecks } from "#server/registered-checks.ts";
 import type { Server } from "#server/server.ts";
 import type { AdsServer } from "#xds/ads-server.ts";
 import { bootstrap } from "#xds/bootstrap.ts";
@@ -14,6 +16,8 @@ export function localLink({ state, mesh }: Server, ads: AdsServer): ServerLink {
     putServices: (allocation, services) => putServices(state, allocation, services),
     removeServices: (allocation) => removeServices(state, allocation),
     updateChecks: (node, updates) => updateChecks(state, node, updates),
+    registeredChecks: (node, signal) => registeredChecks(state, node, signal),
+    deregisterService: (node, id) => deregisterService(state, node, id),
     proxyBootstrap: async ({ controlPlaneSocket, ...placement }) =>
       JSON.stringify(
         bootstrap({

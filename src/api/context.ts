@@ -1,5 +1,6 @@
 import type { AllocationId, NodeId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
+import type { CheckUpdate } from "#server/catalog.ts";
 import type { Server } from "#server/server.ts";
 import type { ProxyResources } from "#xds/proxy-resources.ts";
 import type { ProxyStatuses } from "#xds/proxy-status.ts";
@@ -21,9 +22,13 @@ export interface AgentFacts {
   readonly name: string;
   readonly datacenter: string;
   readonly nodeId: NodeId;
+  /** Where services of this node are reached. */
+  readonly address: string;
   readonly bind: string;
   readonly httpPort: number;
   readonly consulHttpPort: number;
+  /** Where proxies reach their control plane by address; -1 where they do not. */
+  readonly grpc: { readonly plaintext: number; readonly tls: number };
   readonly dev: boolean;
   /** What runs the Envoys of jobs that do not say it. */
   readonly sidecarDriver: string;
@@ -38,6 +43,8 @@ export interface NodeAccess {
   stats(allocation: AllocationId): Promise<unknown>;
   /** A page of a proxy's admin interface; null when it does not answer. */
   proxyAdmin(allocation: AllocationId, task: string, path: string): Promise<string | null>;
+  /** Somebody told the status of a check that was registered by hand. */
+  checkTold(update: CheckUpdate): void;
 }
 
 export interface LogOptions {

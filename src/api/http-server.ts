@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 import type { Log } from "#model/log.ts";
+import { RegistrationError } from "#server/agent-services.ts";
 import { RefusedEntryError } from "#server/config-references.ts";
 import { ConflictError } from "#server/jobs.ts";
 import { StoreWriteError } from "#store/store.ts";
@@ -72,6 +73,9 @@ function refuseForeignPages(app: FastifyInstance): void {
 
 function answerTo(error: unknown, log: Log): { status: number; message: string } {
   if (error instanceof HttpError) return error;
+  if (error instanceof RegistrationError) {
+    return { status: error.isUnknown ? 404 : 400, message: error.message };
+  }
   if (error instanceof RefusedEntryError) return { status: 400, message: error.message };
   if (error instanceof ConflictError) return { status: 409, message: error.message };
   const { statusCode, message } = error as { statusCode?: number; message: string };

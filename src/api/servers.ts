@@ -1,10 +1,12 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { consulAgentRoutes } from "./consul/agent.ts";
+import { agentHealthRoutes } from "./consul/agent-health.ts";
 import { catalogRoutes } from "./consul/catalog.ts";
 import { configRoutes } from "./consul/config.ts";
 import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
+import { registrationRoutes } from "./consul/registration.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
 import { explainRoutes } from "./mesh/explain.ts";
@@ -51,6 +53,8 @@ export function consulServer(context: ApiContext): FastifyInstance {
         discoveryChainRoutes,
         intentionRoutes,
         consulAgentRoutes,
+        agentHealthRoutes,
+        registrationRoutes,
         explainRoutes,
         proxyRoutes,
       ])

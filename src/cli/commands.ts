@@ -20,6 +20,9 @@ export const commands: Readonly<Record<string, Entry>> = {
     "Show an allocation, its tasks and its proxies",
     () => import("./commands/alloc-status.ts"),
   ),
+  "catalog datacenters": entry("List the datacenters", () => import("./commands/catalog-datacenters.ts")),
+  "catalog nodes": entry("List the nodes of the catalog", () => import("./commands/catalog-nodes.ts")),
+  "catalog services": entry("List the services of the mesh", () => import("./commands/catalog-services.ts")),
   "config delete": entry("Delete a config entry of the mesh", () => import("./commands/config-delete.ts")),
   "config list": entry("List the config entries of one kind", () => import("./commands/config-list.ts")),
   "config read": entry("Show a config entry of the mesh", () => import("./commands/config-read.ts")),
@@ -52,6 +55,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     () => import("./commands/mesh-explain.ts"),
   ),
   "node status": entry("Show the nodes, or one of them", () => import("./commands/node-status.ts")),
+  "services deregister": entry(
+    "Take away a service that no job runs",
+    () => import("./commands/services-deregister.ts"),
+  ),
+  "services register": entry(
+    "Register a service that no job runs",
+    () => import("./commands/services-register.ts"),
+  ),
   version: entry("Show the version", () => import("./commands/version.ts")),
 };
 

@@ -1,13 +1,16 @@
 import type { Diagnostic, Path, SourceRange } from "#model/diagnostic.ts";
 import { hasErrors } from "#model/diagnostic.ts";
 import type { Input, ObjectSchema, Value } from "#model/schema/schema.ts";
+import { type AnyBody, contentOf } from "./body/body.ts";
 import { Positions } from "./body/positions.ts";
 import { decodeBody } from "./decode/decode-body.ts";
+import { lenientName } from "./decode/names.ts";
 import { parseDocument } from "./document.ts";
 import { Budget } from "./evaluate/budget.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import type { Evaluation } from "./evaluate/scope.ts";
 import { emptyScope } from "./evaluate/scope.ts";
+import { rangeOf, type Source } from "./syntax/source.ts";
 import { withinBudget } from "./within-budget.ts";
 
 export interface DecodedHcl<T> {
@@ -28,9 +31,40 @@ export function decodeHcl<S extends ObjectSchema>(
   filename: string,
   text: string,
 ): DecodedHcl<Value<S>> {
-  const source = { filename, text };
-  const diagnostics: Diagnostic[] = [];
+  const { evaluation, body } = parsed({ filename, text });
+  const { diagnostics, source } = evaluation;
   const positions = new Positions(source);
+  const decoding = { evaluation, positions, lenient: true };
+  const read =
+    body === null || hasErrors(diagnostics)
+      ? null
+      : withinBudget(evaluation, () => decodeBody(schema, body, { start: 0, end: 0 }, emptyScope, decoding));
+  const value = hasErrors(diagnostics) ? null : (read as Input<Value<S>> | null);
+  return { value, diagnostics, positionOf: (path) => positions.find(value, path) };
+}
+
+export interface TextAttribute {
+  readonly text: string | null;
+  readonly range: SourceRange | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What such a text gives the attribute `name`, however it spells that; null where it gives no text. */
+export function textAttribute(name: string, filename: string, text: string): TextAttribute {
+  const source = { filename, text };
+  const { evaluation, body } = parsed(source);
+  const { diagnostics } = evaluation;
+  const wanted = lenientName(name);
+  const attributes = body === null ? [] : contentOf(body, () => null, evaluation).attributes;
+  const found = attributes.find((attribute) => lenientName(attribute.name) === wanted);
+  if (found === undefined) return { text: null, range: null, diagnostics };
+  const value = withinBudget(evaluation, () => evaluate(found.expression, emptyScope, evaluation));
+  const read = value?.kind === "string" ? value.text : null;
+  return { text: read, range: rangeOf(source, found), diagnostics };
+}
+
+function parsed(source: Source): { readonly evaluation: Evaluation; readonly body: AnyBody | null } {
+  const diagnostics: Diagnostic[] = [];
   const evaluation: Evaluation = {
     source,
     functions: null,
@@ -39,12 +73,5 @@ export function decodeHcl<S extends ObjectSchema>(
     diagnostics,
     evaluate,
   };
-  const body = parseDocument(source, diagnostics);
-  const decoding = { evaluation, positions, lenient: true };
-  const read =
-    body === null || hasErrors(diagnostics)
-      ? null
-      : withinBudget(evaluation, () => decodeBody(schema, body, { start: 0, end: 0 }, emptyScope, decoding));
-  const value = hasErrors(diagnostics) ? null : (read as Input<Value<S>> | null);
-  return { value, diagnostics, positionOf: (path) => positions.find(value, path) };
+  return { evaluation, body: parseDocument(source, diagnostics) };
 }

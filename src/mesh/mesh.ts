@@ -18,6 +18,7 @@ import type { ChainOverrides, ChainTarget, CompiledChain } from "./chain/compile
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
 import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
 import { type Sidecar, sidecarOf } from "./sidecar.ts";
@@ -197,6 +198,7 @@ export class Mesh {
   /** The proxy's own checks, and those of the instance that it stands before. */
   #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {
     const ids = [proxy.ID, proxy.Proxy?.DestinationServiceID ?? ""].filter((id) => id !== "");
-    return ids.flatMap((id) => this.#sources.find(checks, "instance", keyOf(proxy.Node, id)));
+    const find: FindChecks = (node, id) => this.#sources.find(checks, "instance", keyOf(node, id));
+    return ids.flatMap((id) => checksOfInstance(find, proxy.Node, id));
   }
 }

@@ -1,4 +1,4 @@
-import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import type { Node } from "#model/node.ts";
 import { keyOf, table } from "#state/table.ts";
@@ -25,6 +25,9 @@ export const checks = table("checks", {
 });
 
 export const checkKey = ({ Node, CheckID }: Pick<HealthCheck, "Node" | "CheckID">) => keyOf(Node, CheckID);
+
+/** Nodes by name, of registrations that came with one; those of agents are the orchestrator's. */
+export const catalogNodes = table<CatalogNode>("catalog-nodes");
 
 export const nodes = table("nodes", { name: (node: Node) => [node.Name] });
 

@@ -1,3 +1,5 @@
+import type { CheckRegistration } from "./registration/check.ts";
+
 /**
  * What the mesh knows of services: instances, the proxies beside them, and their checks. Field names are
  * those of Consul's catalog API.
@@ -60,6 +62,7 @@ export interface ServiceInstance {
   readonly Port: number;
   readonly Weights: { readonly Passing: number; readonly Warning: number };
   readonly EnableTagOverride: boolean;
+  readonly TaggedAddresses?: Readonly<Record<string, { readonly Address: string; readonly Port: number }>>;
   /** Of a `connect-proxy` alone. */
   readonly Proxy: ProxyRegistration | null;
   /** Of a service that speaks the mesh's TLS itself. */
@@ -68,6 +71,15 @@ export interface ServiceInstance {
   readonly Namespace: string;
   readonly JobID: string;
   readonly AllocID: string;
+}
+
+/** A node that a registration named and no agent of ours runs on. */
+export interface CatalogNode {
+  readonly Node: string;
+  readonly ID: string;
+  readonly Address: string;
+  readonly TaggedAddresses: Readonly<Record<string, string>>;
+  readonly Meta: Readonly<Record<string, string>>;
 }
 
 export interface HealthCheck {
@@ -80,6 +92,8 @@ export interface HealthCheck {
   readonly ServiceID: string;
   readonly ServiceName: string;
   readonly Type: string;
+  /** How its node finds its status; of checks that were registered by hand. */
+  readonly Definition?: CheckRegistration;
 }
 
 /** The worst of its checks decides an instance's health; without checks it is passing. */

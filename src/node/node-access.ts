@@ -2,8 +2,10 @@ import { request } from "node:http";
 import type { AllocationId } from "#model/id.ts";
 import { AllocationFiles } from "./allocation/allocation-files.ts";
 import type { AllocationRunner } from "./allocation/allocation-runner.ts";
+import type { RegisteredChecks } from "./checks/registered-checks.ts";
 import type { ExecRequest, ExecSession } from "./drivers/exec-session.ts";
 import { type LogReading, readLogs } from "./logs/read-logs.ts";
+import type { CheckUpdate } from "./server-link.ts";
 import type { TaskRunner } from "./task/task-runner.ts";
 
 /** What was asked for is not here, or not now. The message is for people. */
@@ -26,9 +28,16 @@ const ADMIN_LIMIT = 64 * 1024 * 1024;
 /** What may be asked of the allocations on a node, and ordered, beside what their job says. */
 export class NodeAccess {
   readonly #runners: ReadonlyMap<AllocationId, AllocationRunner>;
+  readonly #checks: RegisteredChecks;
 
-  constructor(runners: ReadonlyMap<AllocationId, AllocationRunner>) {
+  constructor(runners: ReadonlyMap<AllocationId, AllocationRunner>, checks: RegisteredChecks) {
     this.#runners = runners;
+    this.#checks = checks;
+  }
+
+  /** Somebody told the status of a check that was registered by hand. */
+  checkTold(update: CheckUpdate): void {
+    this.#checks.told(update);
   }
 
   /** The output of a task; with `follow` until the task is dead or `signal` aborts. */

@@ -7,6 +7,7 @@ import type { Node } from "#model/node.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
 import { checkSocketPaths } from "./allocation/connect-proxy.ts";
 import { BatchSender } from "./batch-sender.ts";
+import { RegisteredChecks } from "./checks/registered-checks.ts";
 import { type DockerOptions, docker } from "./drivers/docker/docker.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { isolatedExec } from "./drivers/isolated-exec.ts";
@@ -57,6 +58,7 @@ export class NodeAgent {
   readonly #running = new Map<AllocationId, Promise<void>>();
   readonly #updates: BatchSender<AllocationUpdate>;
   readonly #checks: BatchSender<CheckUpdate>;
+  readonly #registered: RegisteredChecks;
   readonly #reported = new Map<AllocationId, string>();
   readonly #stopping = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -66,7 +68,11 @@ export class NodeAgent {
     this.#options = options;
     this.#host = host;
     this.node = node;
-    this.access = new NodeAccess(this.#runners);
+    this.#registered = new RegisteredChecks({
+      report: (update) => this.#checks.add(update, true),
+      expired: (service) => void this.#deregister(service),
+    });
+    this.access = new NodeAccess(this.#runners, this.#registered);
     this.#updates = new BatchSender({
       keyOf: ({ ID }) => ID,
       send: (updates) => link.updateAllocations(updates),
@@ -107,6 +113,7 @@ export class NodeAgent {
    */
   async stop({ leaveRunning }: { readonly leaveRunning: boolean }): Promise<void> {
     this.#stopping.abort();
+    this.#registered.stop();
     await this.#following;
     const runners = [...this.#runners.values()];
     if (leaveRunning) {
@@ -130,7 +137,19 @@ export class NodeAgent {
       for await (const assigned of link.allocations(this.node.ID, signal)) await this.#take(assigned);
       if (!signal.aborted) throw new Error("the stream of allocations ended");
     };
-    await retry(follow, signal, failed);
+    const followChecks = async () => {
+      for await (const changes of link.registeredChecks(this.node.Name, signal))
+        this.#registered.take(changes);
+      if (!signal.aborted) throw new Error("the stream of registered checks ended");
+    };
+    await Promise.all([retry(follow, signal, failed), retry(followChecks, signal, failed)]);
+  }
+
+  async #deregister(service: string): Promise<void> {
+    const { link, log } = this.#options;
+    log.warn("a service was critical for as long as its check allows, and goes", { service });
+    const failed = (error: unknown) => log.warn("the servers do not take it away", { service, error });
+    await retry(() => link.deregisterService(this.node.Name, service), this.#stopping.signal, failed);
   }
 
   /** Brings what runs here in line with what is assigned. */

@@ -21,6 +21,12 @@ export interface CheckUpdate {
   readonly Output: string;
 }
 
+/** A check that somebody registered by hand, or that is gone. */
+export interface RegisteredCheckChange {
+  readonly id: string;
+  readonly check: HealthCheck | null;
+}
+
 /** Where a proxy finds what, as the proxy itself sees the file system. */
 export interface ProxyPlacement {
   readonly proxyId: string;
@@ -51,6 +57,10 @@ export interface ServerLink {
   putServices(allocation: AllocationId, services: AllocationServices): Promise<void>;
   removeServices(allocation: AllocationId): Promise<void>;
   updateChecks(node: string, updates: readonly CheckUpdate[]): Promise<void>;
+
+  /** The checks of services on the node that no job runs: all of them first, then each that changes. */
+  registeredChecks(node: string, signal: AbortSignal): AsyncIterable<readonly RegisteredCheckChange[]>;
+  deregisterService(node: string, serviceId: string): Promise<void>;
 
   /** The text of an Envoy's first configuration. */
   proxyBootstrap(placement: ProxyPlacement): Promise<string>;

@@ -12,6 +12,7 @@ import * as tables from "./tables.ts";
 
 const TABLES = [
   tables.nodes,
+  tables.sidecarPorts,
   tables.jobs,
   tables.jobVersions,
   tables.evaluations,
@@ -20,6 +21,7 @@ const TABLES = [
   tables.schedulerConfigurations,
   meshTables.services,
   meshTables.checks,
+  meshTables.catalogNodes,
   meshTables.configEntries,
   meshTables.roots,
   meshTables.cluster,

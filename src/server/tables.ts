@@ -16,6 +16,9 @@ interface JobReference {
 
 const ofJob = ({ Namespace, JobID }: JobReference) => [keyOf(Namespace, JobID)];
 
+/** By node: the port that was last given to a sidecar. Written with each, so that no two get the same. */
+export const sidecarPorts = table<{ readonly Port: number }>("sidecar-ports");
+
 /** The newest version of each job, by {@link jobKey}. */
 export const jobs = table<Job>("jobs");
 

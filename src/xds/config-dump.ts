@@ -1,6 +1,6 @@
 import type { Endpoint } from "#mesh/endpoint.ts";
-import type { ResourceKind } from "./resource.ts";
-import { KINDS, type Snapshot } from "./snapshot.ts";
+import type { Resource, ResourceKind } from "./resource.ts";
+import { byKind, KINDS, type Snapshot } from "./snapshot.ts";
 
 /** What a running Envoy says that it holds, from its admin page `/config_dump?include_eds`. */
 export interface Held {
@@ -22,8 +22,9 @@ export function differences(
   endpoints: ReadonlyMap<string, readonly Endpoint[]>,
   held: Held,
 ): Difference[] {
+  const wanted = byKind(snapshot);
   const compared = KINDS.filter((kind) => kind !== "endpoints").flatMap((kind) =>
-    compareVersions(kind, snapshot, held),
+    compareVersions(kind, wanted[kind], held.versions[kind]),
   );
   return [
     ...compared,
@@ -31,10 +32,14 @@ export function differences(
   ];
 }
 
-function compareVersions(kind: ResourceKind, snapshot: Snapshot, held: Held): Difference[] {
-  const names = new Set([...snapshot[kind].keys(), ...held.versions[kind].keys()]);
+function compareVersions(
+  kind: ResourceKind,
+  resources: ReadonlyMap<string, Resource>,
+  versions: ReadonlyMap<string, string>,
+): Difference[] {
+  const names = new Set([...resources.keys(), ...versions.keys()]);
   return [...names].flatMap((name) => {
-    const [wanted, found] = [snapshot[kind].get(name)?.version, held.versions[kind].get(name)];
+    const [wanted, found] = [resources.get(name)?.version, versions.get(name)];
     if (wanted === found) return [];
     if (found === undefined) return [{ kind, name, difference: "the proxy does not hold it" }];
     if (wanted === undefined) return [{ kind, name, difference: "the proxy still holds it" }];

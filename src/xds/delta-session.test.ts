@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type DeltaRequest, type DeltaResponse, DeltaSession } from "./delta-session.ts";
 import type { Resource, ResourceKind } from "./resource.ts";
-import { KINDS, snapshotOf } from "./snapshot.ts";
+import { byKind, KINDS } from "./snapshot.ts";
 
 const resource = (kind: ResourceKind, name: string, version: string): Resource => ({
   kind,
@@ -15,11 +15,9 @@ const resource = (kind: ResourceKind, name: string, version: string): Resource =
 
 /** Some services, each with a cluster, its endpoints, a listener that sends there and the listener's route. */
 const snapshotFor = (versions: Readonly<Record<string, number>>) =>
-  snapshotOf(
-    Object.entries(versions).flatMap(([service, version]) =>
-      (["cluster", "endpoints", "listener", "route"] as const).map((kind) =>
-        resource(kind, service, `${kind === "endpoints" ? version * 7 : version}`),
-      ),
+  Object.entries(versions).flatMap(([service, version]) =>
+    (["cluster", "endpoints", "listener", "route"] as const).map((kind) =>
+      resource(kind, service, `${kind === "endpoints" ? version * 7 : version}`),
     ),
   );
 
@@ -116,7 +114,7 @@ describe("delta session", () => {
           proxyReads();
           serverReads();
         }
-        for (const [kind, resources] of Object.entries(snapshotFor(last)) as [
+        for (const [kind, resources] of Object.entries(byKind(snapshotFor(last))) as [
           ResourceKind,
           Map<string, Resource>,
         ][]) {
@@ -153,7 +151,10 @@ describe("delta session", () => {
     const rejection = session.receive(
       request("cluster", { nonce: response?.nonce ?? "", error: "bad cluster" }),
     );
-    assert.deepEqual(rejection, { kind: "cluster", names: ["a"], message: "bad cluster" });
+    assert.deepEqual(rejection, {
+      kind: "cluster",
+      rejection: { kind: "cluster", names: ["a"], message: "bad cluster" },
+    });
     assert.equal(session.next(), null);
     session.offer(snapshotFor({ a: 2 }));
     assert.deepEqual(
@@ -177,7 +178,7 @@ describe("delta session", () => {
 
   it("answers the first question for clusters and listeners even when there are none", () => {
     const session = new DeltaSession();
-    session.offer(snapshotOf([]));
+    session.offer([]);
     session.receive(request("cluster"));
     assert.deepEqual(session.next()?.resources, []);
     assert.equal(session.next(), null);

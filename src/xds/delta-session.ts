@@ -1,5 +1,5 @@
 import type { Resource, ResourceKind } from "./resource.ts";
-import { isWildcardKind, KINDS, type Rejection, type Snapshot, snapshotOf } from "./snapshot.ts";
+import { compare, isWildcardKind, KINDS, type Snapshot, type Verdict } from "./snapshot.ts";
 
 export interface DeltaRequest {
   readonly kind: ResourceKind;
@@ -19,6 +19,15 @@ export interface DeltaResponse {
   readonly removed: readonly string[];
 }
 
+/** One kind of resource: what the proxy should hold of it, and what it asked for and was sent. */
+interface Shelf {
+  readonly wanted: Map<string, Resource>;
+  /** Names whose resource may differ from what the proxy holds. All others are known not to. */
+  readonly dirty: Set<string>;
+  /** Null until the proxy has asked for anything of this kind. */
+  subscription: Subscription | null;
+}
+
 interface Subscription {
   wildcard: boolean;
   answered: boolean;
@@ -35,37 +44,49 @@ interface Subscription {
  * Follows the xDS protocol's "incremental" variant. New things are made before old ones are broken:
  * clusters, then their endpoints, then listeners and routes once those are acknowledged, removals of
  * clusters and endpoints last. One response of a kind is under way at a time, so that a slow proxy gets the
- * newest state and never a queue of old ones.
+ * newest state and never a queue of old ones. What a change costs depends on what it changes, not on how
+ * much the proxy holds.
  */
 export class DeltaSession {
   #snapshot: Snapshot | null = null;
   #nonce = 0;
-  readonly #subscriptions = new Map<ResourceKind, Subscription>();
+  readonly #shelves = new Map<ResourceKind, Shelf>(
+    KINDS.map((kind) => [kind, { wanted: new Map(), dirty: new Set(), subscription: null }]),
+  );
 
   /** From now on the proxy should hold exactly `snapshot`. */
   offer(snapshot: Snapshot): void {
+    compare(this.#snapshot ?? [], snapshot, (resource, isThere) => {
+      const { wanted, dirty } = this.#shelf(resource.kind);
+      dirty.add(resource.name);
+      if (isThere) wanted.set(resource.name, resource);
+      else wanted.delete(resource.name);
+    });
     this.#snapshot = snapshot;
   }
 
-  receive(request: DeltaRequest): Rejection | null {
-    const subscription = this.#subscription(request);
+  /** Takes in what the proxy says; gives what it said of an earlier response, if it did. */
+  receive(request: DeltaRequest): Verdict | null {
+    const { kind, nonce, error } = request;
+    const shelf = this.#shelf(kind);
+    shelf.subscription ??= newSubscription(shelf, request);
+    const { subscription, dirty } = shelf;
     for (const name of request.subscribe) {
       if (name === "*") subscription.wildcard = true;
-      else {
-        subscription.names.add(name);
-        // Whoever subscribes again has lost what it held.
-        if (!(name in request.initialVersions)) subscription.held.delete(name);
-      }
+      else subscription.names.add(name);
+      // Whoever subscribes again has lost what it held.
+      if (!(name in request.initialVersions)) subscription.held.delete(name);
+      for (const each of name === "*" ? shelf.wanted.keys() : [name]) dirty.add(each);
     }
     for (const name of request.unsubscribe) {
       if (name === "*") subscription.wildcard = false;
       subscription.names.delete(name);
       subscription.held.delete(name);
     }
-    if (subscription.pending === null || subscription.pending.nonce !== request.nonce) return null;
+    if (subscription.pending === null || subscription.pending.nonce !== nonce) return null;
     const { names } = subscription.pending;
     subscription.pending = null;
-    return request.error === null ? null : { kind: request.kind, names, message: request.error };
+    return { kind, rejection: error === null ? null : { kind, names, message: error } };
   }
 
   /** The next response to send, or null when there is none until something changes. */
@@ -75,9 +96,8 @@ export class DeltaSession {
       this.#respond("endpoints", { upserts: true }) ??
       this.#respond("secret", { upserts: true, removals: true }) ??
       this.#respond("extension", { upserts: true, removals: true }) ??
-      (this.#foundationsStand() ? this.#respond("listener", { upserts: true, removals: true }) : null) ??
-      (this.#foundationsStand() ? this.#respond("route", { upserts: true, removals: true }) : null) ??
-      (this.#isSettled("listener") && this.#isSettled("route") ? this.#respondWithRemovals() : null)
+      this.#respondWithTraffic() ??
+      this.#respondWithRemovals()
     );
   }
 
@@ -86,35 +106,47 @@ export class DeltaSession {
     return this.#snapshot !== null && KINDS.every((kind) => this.#isSettled(kind));
   }
 
-  #subscription(request: DeltaRequest): Subscription {
-    const known = this.#subscriptions.get(request.kind);
-    if (known) return known;
-    const fresh: Subscription = {
-      wildcard: isWildcardKind(request.kind) && request.subscribe.length === 0,
-      answered: false,
-      names: new Set(),
-      held: new Map(Object.entries(request.initialVersions)),
-      pending: null,
-    };
-    this.#subscriptions.set(request.kind, fresh);
-    return fresh;
+  #shelf(kind: ResourceKind): Shelf {
+    return this.#shelves.get(kind) as Shelf;
+  }
+
+  /** What sends traffic to clusters comes when they stand. */
+  #respondWithTraffic(): DeltaResponse | null {
+    const isDue = (["listener", "route"] as const).some((kind) => this.#mayRespond(kind));
+    if (!isDue || !this.#foundationsStand()) return null;
+    return (
+      this.#respond("listener", { upserts: true, removals: true }) ??
+      this.#respond("route", { upserts: true, removals: true })
+    );
   }
 
   #respondWithRemovals(): DeltaResponse | null {
+    const isDue = (["cluster", "endpoints"] as const).some((kind) => this.#mayRespond(kind));
+    if (!isDue || !this.#isSettled("listener") || !this.#isSettled("route")) return null;
     return this.#respond("cluster", { removals: true }) ?? this.#respond("endpoints", { removals: true });
   }
 
+  /** Whether something may be left to send, and nothing is under way. */
+  #mayRespond(kind: ResourceKind): boolean {
+    const { subscription, dirty } = this.#shelf(kind);
+    if (this.#snapshot === null || subscription === null || subscription.pending !== null) return false;
+    return dirty.size > 0 || (isWildcardKind(kind) && !subscription.answered);
+  }
+
   #respond(kind: ResourceKind, want: { upserts?: boolean; removals?: boolean }): DeltaResponse | null {
-    const subscription = this.#subscriptions.get(kind);
-    if (subscription === undefined || subscription.pending !== null || this.#snapshot === null) return null;
-    const resources = want.upserts ? this.#upserts(kind, subscription) : [];
-    const removed = want.removals ? this.#removals(kind, subscription) : [];
+    const shelf = this.#shelf(kind);
+    const { subscription } = shelf;
+    if (subscription === null || !this.#mayRespond(kind)) return null;
+    const { upserts, removals } = differences(shelf, subscription);
+    const resources = want.upserts ? upserts : [];
+    const removed = want.removals ? removals : [];
     const isFirst = isWildcardKind(kind) && want.upserts === true && !subscription.answered;
     if (resources.length === 0 && removed.length === 0 && !isFirst) return null;
-    this.#nonce += 1;
-    const nonce = String(this.#nonce);
     for (const { name, version } of resources) subscription.held.set(name, version);
     for (const name of removed) subscription.held.delete(name);
+    for (const name of [...resources.map((resource) => resource.name), ...removed]) shelf.dirty.delete(name);
+    this.#nonce += 1;
+    const nonce = String(this.#nonce);
     subscription.answered = true;
     subscription.pending = { nonce, names: [...resources.map((resource) => resource.name), ...removed] };
     if (kind === "cluster") this.#forgetEndpoints(resources);
@@ -123,44 +155,50 @@ export class DeltaSession {
 
   /** A cluster that is replaced starts without endpoints: they must be sent again. */
   #forgetEndpoints(clusters: readonly Resource[]): void {
-    const endpoints = this.#subscriptions.get("endpoints");
-    for (const { name } of clusters) endpoints?.held.delete(name);
-  }
-
-  #upserts(kind: ResourceKind, subscription: Subscription): Resource[] {
-    const available = this.#snapshot?.[kind] ?? snapshotOf([])[kind];
-    const wanted = subscription.wildcard ? available.keys() : subscription.names;
-    return [...wanted].flatMap((name) => {
-      const resource = available.get(name);
-      return resource === undefined || subscription.held.get(name) === resource.version ? [] : [resource];
-    });
-  }
-
-  #removals(kind: ResourceKind, subscription: Subscription): string[] {
-    return [...subscription.held.keys()].filter((name) => !this.#snapshot?.[kind].has(name));
+    const { subscription, dirty } = this.#shelf("endpoints");
+    for (const { name } of clusters) if (subscription?.held.delete(name)) dirty.add(name);
   }
 
   #isSettled(kind: ResourceKind): boolean {
-    const subscription = this.#subscriptions.get(kind);
-    if (subscription === undefined) return true;
-    return (
-      subscription.pending === null &&
-      this.#upserts(kind, subscription).length === 0 &&
-      this.#removals(kind, subscription).length === 0
-    );
+    const shelf = this.#shelf(kind);
+    const { subscription } = shelf;
+    if (subscription === null) return true;
+    if (subscription.pending !== null) return false;
+    if (shelf.dirty.size === 0) return true;
+    const { upserts, removals } = differences(shelf, subscription);
+    return upserts.length === 0 && removals.length === 0;
   }
 
   /** Whether every cluster is acknowledged and has its endpoints, so that traffic may be sent there. */
   #foundationsStand(): boolean {
-    const clusters = this.#subscriptions.get("cluster");
-    const endpoints = this.#subscriptions.get("endpoints");
-    const acknowledged = [clusters, endpoints].every(
-      (subscription) => (subscription?.pending ?? null) === null,
-    );
-    if (!acknowledged || clusters === undefined) return acknowledged;
-    const withEndpoints = [...(this.#snapshot?.endpoints.keys() ?? [])].filter((name) =>
-      clusters.held.has(name),
-    );
-    return withEndpoints.every((name) => endpoints?.held.has(name));
+    const [clusters, endpoints] = [this.#shelf("cluster").subscription, this.#shelf("endpoints")];
+    const { subscription, wanted } = endpoints;
+    if ((clusters?.pending ?? null) !== null || (subscription?.pending ?? null) !== null) return false;
+    if (clusters === null) return true;
+    return wanted.keys().every((name) => !clusters.held.has(name) || subscription?.held.has(name) === true);
   }
+}
+
+function newSubscription(shelf: Shelf, { kind, subscribe, initialVersions }: DeltaRequest): Subscription {
+  const held = new Map(Object.entries(initialVersions));
+  for (const name of [...shelf.wanted.keys(), ...held.keys()]) shelf.dirty.add(name);
+  const wildcard = isWildcardKind(kind) && subscribe.length === 0;
+  return { wildcard, answered: false, names: new Set(), held, pending: null };
+}
+
+/** What of the dirty names the proxy lacks, and what it holds too much. Names of which nothing is true are clean. */
+function differences(
+  { wanted, dirty }: Shelf,
+  { wildcard, names, held }: Subscription,
+): { upserts: Resource[]; removals: string[] } {
+  const [upserts, removals]: [Resource[], string[]] = [[], []];
+  for (const name of dirty) {
+    const resource = wanted.get(name);
+    if (resource === undefined) {
+      if (held.has(name)) removals.push(name);
+      else dirty.delete(name);
+    } else if ((wildcard || names.has(name)) && held.get(name) !== resource.version) upserts.push(resource);
+    else dirty.delete(name);
+  }
+  return { upserts, removals };
 }

@@ -23,7 +23,7 @@ import {
   targetCluster,
 } from "./resources/target-cluster.ts";
 import { upstreamListener } from "./resources/upstream-listener.ts";
-import { type Snapshot, snapshotOf } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** Until clusters are joined. */
 const NO_PEERS = new Map();
@@ -45,7 +45,7 @@ export class ProxyResources {
     if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
-    return snapshotOf([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(proxyId)]);
+    return [...new Set([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(proxyId)])];
   };
 
   /** The endpoints that a proxy should know, by cluster. */

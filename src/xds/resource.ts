@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
-import { ResourceSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
 
 /** The types of resource that a proxy asks for, by their short names. */
 export const TYPE_URL = {
@@ -37,13 +37,33 @@ export function resource<Desc extends DescMessage>(
 ): Resource {
   const packed = pack(schema, message);
   const version = hash("sha1", packed.value).slice(0, 16);
-  return {
-    kind,
-    name,
-    version,
-    any: toBinary(AnySchema, packed),
-    wrapped: toBinary(ResourceSchema, create(ResourceSchema, { name, version, resource: packed })),
-  };
+  const key = `${kind}/${name}/${version}`;
+  const same = made.get(key)?.deref();
+  if (same !== undefined) return same;
+  const fresh = { kind, name, version, ...encoded(name, version, toBinary(AnySchema, packed)) };
+  made.set(key, new WeakRef(fresh));
+  forgotten.register(fresh, key);
+  return fresh;
+}
+
+/** Equal resources are one object, so that proxies that hold the same share its bytes and are compared at once. */
+const made = new Map<string, WeakRef<Resource>>();
+const forgotten = new FinalizationRegistry((key: string) => {
+  if (made.get(key)?.deref() === undefined) made.delete(key);
+});
+
+/** By the field numbers of `envoy.service.discovery.v3.Resource`; the `Any` is a part of it, and is kept once. */
+function encoded(name: string, version: string, any: Uint8Array): Pick<Resource, "any" | "wrapped"> {
+  const start = new BinaryWriter();
+  start.tag(1, WireType.LengthDelimited).string(version);
+  start.tag(2, WireType.LengthDelimited).uint32(any.length);
+  const before = start.finish();
+  const after = new BinaryWriter().tag(3, WireType.LengthDelimited).string(name).finish();
+  const wrapped = Buffer.allocUnsafeSlow(before.length + any.length + after.length);
+  wrapped.set(before);
+  wrapped.set(any, before.length);
+  wrapped.set(after, before.length + any.length);
+  return { wrapped, any: wrapped.subarray(before.length, before.length + any.length) };
 }
 
 /** Wraps a message in the `Any` that Envoy's `typed_config` fields take. */

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Resource, ResourceKind } from "./resource.ts";
-import { isWildcardKind, type Rejection, type Snapshot } from "./snapshot.ts";
+import { isWildcardKind, type Snapshot, type Verdict } from "./snapshot.ts";
 
 export interface SotwRequest {
   readonly kind: ResourceKind;
@@ -39,7 +39,7 @@ export class SotwSession {
     this.#snapshot = snapshot;
   }
 
-  receive({ kind, names, nonce, error }: SotwRequest): Rejection | null {
+  receive({ kind, names, nonce, error }: SotwRequest): Verdict | null {
     const subscription = this.#subscriptions.get(kind) ?? { names: new Set(), sent: null, pending: null };
     this.#subscriptions.set(kind, subscription);
     const { pending } = subscription;
@@ -47,7 +47,8 @@ export class SotwSession {
     if (pending !== null && nonce !== pending.nonce) return null;
     subscription.names = new Set(names);
     subscription.pending = null;
-    return pending === null || error === null ? null : { kind, names: pending.names, message: error };
+    if (pending === null) return null;
+    return { kind, rejection: error === null ? null : { kind, names: pending.names, message: error } };
   }
 
   next(): SotwResponse | null {
@@ -85,7 +86,7 @@ export class SotwSession {
   }
 
   #versionOf(kind: ResourceKind, { names }: Subscription): { resources: Resource[]; version: string } {
-    const available = [...(this.#snapshot?.[kind].values() ?? [])];
+    const available = (this.#snapshot ?? []).filter((resource) => resource.kind === kind);
     const everything = names.size === 0 && isWildcardKind(kind);
     const resources = everything ? available : available.filter((resource) => names.has(resource.name));
     const content = resources.map((resource) => `${resource.name}\0${resource.version}`).sort();

@@ -9,6 +9,7 @@ import type {
   AssignedAllocation,
   CheckUpdate,
   ProxyPlacement,
+  RegisteredCheckChange,
   ServerLink,
 } from "#node/server-link.ts";
 import { staticEnvoy } from "./static-envoy.ts";
@@ -54,6 +55,15 @@ export class MemoryLink implements ServerLink {
   checksOf(service: string): Record<string, string> {
     const checks = [...this.checks.values()].filter(({ ServiceName }) => ServiceName === service);
     return Object.fromEntries(checks.map(({ Name, Status }) => [Name, Status]));
+  }
+
+  async *registeredChecks(_: string, signal: AbortSignal): AsyncGenerator<readonly RegisteredCheckChange[]> {
+    while (!signal.aborted) await this.changed.next(signal);
+    yield [];
+  }
+
+  async deregisterService(): Promise<void> {
+    // No service is registered here but by allocations.
   }
 
   async registerNode(node: Node): Promise<void> {

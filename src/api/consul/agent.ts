@@ -29,8 +29,8 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
     Meta: {},
     xDS: {
       SupportedProxies: { envoy: [agent.envoyVersion] },
-      Port: -1,
-      Ports: { Plaintext: -1, TLS: -1 },
+      Port: agent.grpc.plaintext > 0 ? agent.grpc.plaintext : agent.grpc.tls,
+      Ports: { Plaintext: agent.grpc.plaintext, TLS: agent.grpc.tls },
     },
   }));
   app.get("/v1/agent/members", async () => [

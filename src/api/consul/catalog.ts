@@ -1,14 +1,15 @@
 import type { FastifyInstance } from "fastify";
-import { checks, services } from "#mesh/tables.ts";
+import { checksOfInstance, type FindChecks } from "#mesh/health.ts";
+import { catalogNodes, checks, services } from "#mesh/tables.ts";
 import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
 import { nodes } from "#server/tables.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
-import { catalogRow, checkRow, nodeRow, serviceRow } from "./rows.ts";
+import { catalogRow, checkRow, nodeNames, nodeRow, serviceRow } from "./rows.ts";
 
-const TABLES = [services, checks, nodes];
+const TABLES = [services, checks, nodes, catalogNodes];
 
 /** `/v1/catalog` and `/v1/health`: who there is, and how they are. */
 export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -26,7 +27,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/nodes", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>
-      state.all(nodes).map(({ Name }) => nodeRow(context, Name)),
+      nodeNames(context).map((name) => nodeRow(context, name)),
     ),
   );
 
@@ -72,9 +73,10 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
     }),
   );
 
+  const findChecks: FindChecks = (node, id) => state.find(checks, "instance", keyOf(node, id));
   const checksOf = ({ Node, ID, Proxy: proxy }: Row<ServiceInstance>): Row<HealthCheck>[] =>
     [ID, proxy?.DestinationServiceID ?? ""].flatMap((id) =>
-      id === "" ? [] : state.find(checks, "instance", keyOf(Node, id)),
+      id === "" ? [] : checksOfInstance(findChecks, Node, id),
     );
 
   const healthOf = (find: (name: string) => Row<ServiceInstance>[]) => (path: string) =>

@@ -1,5 +1,6 @@
-import { services } from "#mesh/tables.ts";
-import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import { resolved } from "#mesh/health.ts";
+import { catalogNodes, checks, services } from "#mesh/tables.ts";
+import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { Node } from "#model/node.ts";
 import { nodes } from "#server/tables.ts";
 import { keyOf, type Row } from "#state/table.ts";
@@ -8,8 +9,32 @@ import type { ApiContext } from "../context.ts";
 /** The shapes in which Consul's API shows nodes, services and checks. */
 
 export function nodeRow(context: ApiContext, name: string) {
-  const node = context.server.state.find(nodes, "name", name)[0];
-  return nodeOf(context, name, node);
+  const { state } = context.server;
+  const [node] = state.find(nodes, "name", name);
+  const registered = node === undefined ? state.get(catalogNodes, keyOf(name)) : undefined;
+  return registered === undefined ? nodeOf(context, name, node) : registeredNode(context, registered);
+}
+
+/** The names of all nodes: those of agents, and those that a registration named. */
+export function nodeNames({ server: { state } }: ApiContext): string[] {
+  const names = [
+    ...state.all(nodes).map(({ Name }) => Name),
+    ...state.all(catalogNodes).map((row) => row.Node),
+  ];
+  return [...new Set(names)].sort();
+}
+
+function registeredNode({ agent }: ApiContext, node: Row<CatalogNode>) {
+  const { ID, Node: name, Address, Meta, CreateIndex, ModifyIndex } = node;
+  const TaggedAddresses = { lan: Address, wan: Address, ...node.TaggedAddresses };
+  return {
+    ...{ ID, Node: name, Address },
+    Datacenter: agent.datacenter,
+    TaggedAddresses,
+    Meta,
+    CreateIndex,
+    ModifyIndex,
+  };
 }
 
 function nodeOf({ agent }: ApiContext, name: string, node: Row<Node> | undefined) {
@@ -36,6 +61,7 @@ export function serviceRow(instance: Row<ServiceInstance>) {
     Meta,
     Address,
     Port,
+    TaggedAddresses: instance.TaggedAddresses ?? {},
     Weights,
     EnableTagOverride,
     Proxy: proxy ?? {},
@@ -45,7 +71,9 @@ export function serviceRow(instance: Row<ServiceInstance>) {
   };
 }
 
-export function checkRow(context: ApiContext, check: Row<HealthCheck>) {
+export function checkRow(context: ApiContext, stored: Row<HealthCheck>) {
+  const { state } = context.server;
+  const check = resolved((node, id) => state.find(checks, "instance", keyOf(node, id)), stored);
   const {
     Node: node,
     CheckID,
@@ -59,7 +87,7 @@ export function checkRow(context: ApiContext, check: Row<HealthCheck>) {
     CreateIndex,
     ModifyIndex,
   } = check;
-  const instance = context.server.state.get(services, keyOf(node, ServiceID));
+  const instance = state.get(services, keyOf(node, ServiceID));
   return {
     Node: node,
     CheckID,
@@ -92,6 +120,7 @@ export function catalogRow(context: ApiContext, instance: Row<ServiceInstance>) 
     ServiceTags: instance.Tags,
     ServiceAddress: instance.Address,
     ServiceMeta: instance.Meta,
+    ServiceTaggedAddresses: instance.TaggedAddresses ?? {},
     ServicePort: instance.Port,
     ServiceWeights: instance.Weights,
     ServiceEnableTagOverride: instance.EnableTagOverride,

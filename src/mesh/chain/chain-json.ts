@@ -64,11 +64,13 @@ function nodeJson(node: ChainNode): JsonObject {
   }
 }
 
-function targetJson({ MeshGateway, Subset, ConnectTimeout, External, ...names }: ChainTarget): JsonObject {
+function targetJson(target: ChainTarget): JsonObject {
+  const { MeshGateway, TransparentProxy, Subset, ConnectTimeout, External, ...names } = target;
   const named = Object.entries(names).filter(([, text]) => text !== "");
   return {
     ...Object.fromEntries(named),
     MeshGateway: MeshGateway.Mode === "" ? {} : { Mode: MeshGateway.Mode },
+    TransparentProxy: TransparentProxy.DialedDirectly ? { DialedDirectly: true } : {},
     Subset: written(subset, Subset),
     ConnectTimeout: formatDuration(ConnectTimeout),
     ...(External && { External }),

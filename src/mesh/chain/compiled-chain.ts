@@ -97,6 +97,8 @@ export interface ChainTarget {
   readonly Peer: string;
   /** How another datacenter is reached; empty for the own one. */
   readonly MeshGateway: { readonly Mode: "" | "none" | "local" | "remote" };
+  /** Whether its instances may be called by their own addresses where traffic is redirected. */
+  readonly TransparentProxy: { readonly DialedDirectly: boolean };
   /** Which of the service's instances. */
   readonly Subset: Subset;
   readonly ConnectTimeout: number;
@@ -104,7 +106,7 @@ export interface ChainTarget {
   readonly External: boolean;
   /** The server name of connections to it. */
   readonly SNI: string;
-  /** Of its cluster, without the customization hash. */
+  /** Of its cluster, without the customization hash; that of the mesh for a service outside, too. */
   readonly Name: string;
 }
 

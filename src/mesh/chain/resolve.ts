@@ -93,14 +93,21 @@ export class Resolution {
       Datacenter: place.datacenter,
       Peer: place.peer,
       MeshGateway: { Mode: this.#meshGateway(place) },
+      TransparentProxy: { DialedDirectly: this.#dialedDirectly(place) },
       Subset: ownValue(resolver?.Subsets ?? {}, place.subset) ?? { Filter: "", OnlyPassing: false },
       ConnectTimeout: this.#connectTimeout(resolver),
       External: externalSni !== "",
       SNI: externalSni || name,
-      Name: externalSni || name,
+      Name: name,
     };
     this.targets.set(id, target);
     return target;
+  }
+
+  #dialedDirectly({ service, peer }: Place): boolean {
+    const ofService = peer === "" ? this.#read("service-defaults", service)?.TransparentProxy : null;
+    const settings = ofService ?? this.#read("proxy-defaults", "global")?.TransparentProxy;
+    return settings?.DialedDirectly ?? false;
   }
 
   #externalSni(service: string): string {

@@ -1,8 +1,9 @@
 import { type Diagnostic, errorAt, hasErrors } from "../diagnostic.ts";
+import { integer, string } from "../schema/builders.ts";
 import { canonical } from "../schema/canonical.ts";
 import { check, type Rule } from "../schema/check.ts";
 import { decode } from "../schema/decode.ts";
-import type { ObjectSchema } from "../schema/schema.ts";
+import type { Input, ObjectSchema, Value } from "../schema/schema.ts";
 import { suggestion } from "../spelling.ts";
 import { type ApiGateway, apiGateway } from "./api-gateway.ts";
 import { type ExportedServices, exportedServices } from "./exported-services.ts";
@@ -108,27 +109,34 @@ export interface ReadEntry {
  * unknown keys refused. What Envoy or the mesh would not take is a problem here, before anything is written.
  */
 export function readConfigEntry(json: unknown): ReadEntry {
-  const kind = kindOf(json);
+  const kind = knownKind(kindOf(json));
+  if (typeof kind !== "string") return { entry: null, problems: [kind] };
+  const { value, problems } = decode(receivedSchemas[kind], json, { lenient: true });
+  if (hasErrors(problems)) return { entry: null, problems };
+  const { entry, problems: found } = completeEntry(kind, value);
+  return { entry, problems: [...problems, ...found] };
+}
+
+/** The kind that an entry names, or what is wrong with the name. */
+export function knownKind(kind: string | null): ConfigKind | Diagnostic {
   if (kind === null) {
     const detail = 'A config entry is an object with the keys "Kind" and "Name".';
-    return {
-      entry: null,
-      problems: [errorAt([], "Payload does not contain a kind/Kind key at the top level", detail)],
-    };
+    return errorAt([], "Payload does not contain a kind/Kind key at the top level", detail);
   }
-  if (!isConfigKind(kind)) {
-    const known = Object.keys(configKinds);
-    const detail = `Known kinds are ${known.join(", ")}.${suggestion(kind, known)}`;
-    return { entry: null, problems: [errorAt(["Kind"], `invalid config entry kind: ${kind}`, detail)] };
-  }
+  if (isConfigKind(kind)) return kind;
+  const known = Object.keys(configKinds);
+  const detail = `Known kinds are ${known.join(", ")}.${suggestion(kind, known)}`;
+  return errorAt(["Kind"], `invalid config entry kind: ${kind}`, detail);
+}
+
+/** An entry as it was decoded by {@link receivedSchemas}, completed and checked. */
+export function completeEntry(kind: ConfigKind, decoded: Received): ReadEntry {
   const { schema, rules } = configKinds[kind];
-  const { value, problems } = decode(schema, withoutIndexes(json), { lenient: true });
-  if (hasErrors(problems)) return { entry: null, problems };
-  const entry = canonical(schema, value) as ConfigEntry;
+  const entry = canonical(schema, decoded as Input<Value<typeof schema>>) as ConfigEntry;
   const nameless =
     entry.Name === "" ? [errorAt(["Name"], "Missing name", "Every config entry has a Name.")] : [];
-  const found = [...problems, ...nameless, ...check(schema, entry, rules)];
-  return { entry: hasErrors(found) ? null : entry, problems: found };
+  const problems = [...nameless, ...tenancyProblems(decoded), ...check(schema, entry, rules)];
+  return { entry: hasErrors(problems) ? null : entry, problems };
 }
 
 function kindOf(json: unknown): string | null {
@@ -137,10 +145,33 @@ function kindOf(json: unknown): string | null {
   return typeof kind === "string" ? kind : null;
 }
 
-/** An entry that was read is often sent back as it is; these are the store's, not its author's. */
-const NOT_THE_AUTHORS = ["createindex", "modifyindex", "hash", "namespace", "partition"];
+/** An entry that was read is often sent back as it is: these are the store's, not its author's. */
+const storesFields = {
+  CreateIndex: integer(""),
+  ModifyIndex: integer(""),
+  Hash: integer(""),
+  Namespace: string(""),
+  Partition: string(""),
+};
 
-function withoutIndexes(json: unknown): unknown {
-  const isAuthors = (key: string) => !NOT_THE_AUTHORS.includes(key.toLowerCase().replaceAll("_", ""));
-  return Object.fromEntries(Object.entries(json as object).filter(([key]) => isAuthors(key)));
+type Received = Input<Value<ObjectSchema<typeof storesFields>>>;
+
+/** What an entry of a kind may look like when it comes in. */
+export const receivedSchemas = Object.fromEntries(
+  Object.entries(configKinds).map(([kind, { schema }]) => [
+    kind,
+    { ...schema, fields: { ...schema.fields, ...storesFields } },
+  ]),
+) as Readonly<Record<ConfigKind, ObjectSchema<typeof storesFields>>>;
+
+function tenancyProblems({ Namespace, Partition }: Received): Diagnostic[] {
+  return Object.entries({ Namespace, Partition })
+    .filter(([, name]) => name !== undefined && name !== null && name !== "" && name !== "default")
+    .map(([field, name]) =>
+      errorAt(
+        [field],
+        "Not supported",
+        `There is but one, "default"; "${name}" would need Consul Enterprise.`,
+      ),
+    );
 }

@@ -1,10 +1,11 @@
 import type { CheckStatus, HealthCheck } from "#model/catalog.ts";
-import { Pulse, pause } from "../host/pulse.ts";
+import { Pulse } from "../host/pulse.ts";
 import type { NamespaceWatch } from "../network/namespace-watch.ts";
 import { isListening } from "../network/sockets.ts";
 import type { CheckUpdate } from "../server-link.ts";
-import { type CheckState, nextState, type ProbeResult, type Thresholds } from "./check-state.ts";
+import type { ProbeResult, Thresholds } from "./check-state.ts";
 import { type Probe, probeHttp, probeTcp } from "./probe.ts";
+import { repeatProbe } from "./repeated-probe.ts";
 
 /** A check as it stands in the catalog, and how the node finds its status. */
 export interface PlannedCheck {
@@ -17,9 +18,6 @@ export interface PlannedCheck {
   /** How it counts towards the health of its allocation. */
   readonly counts: "passing" | "passing or warning" | "not";
 }
-
-/** Milliseconds. Until a check passes for the first time it is repeated sooner than its interval says. */
-const FIRST_WAIT = 250;
 
 /** The checks of one allocation. */
 export class AllocationChecks {
@@ -97,22 +95,10 @@ export class AllocationChecks {
     }
   }
 
-  async #repeat(check: PlannedCheck, probe: () => Promise<ProbeResult>, signal: AbortSignal): Promise<void> {
+  #repeat(check: PlannedCheck, probe: () => Promise<ProbeResult>, signal: AbortSignal): Promise<void> {
     const { record, thresholds, interval } = check;
-    let state: CheckState = { status: this.#statusOf(record), successes: 0, failures: 0 };
-    const began = performance.now();
-    let hasPassed = false;
-    while (!signal.aborted) {
-      const started = performance.now();
-      const { status, output } = await probe();
-      if (signal.aborted) return;
-      state = nextState(state, status, thresholds);
-      this.#note(record, state.status, output);
-      hasPassed ||= status === "passing";
-      const soon = Math.max(FIRST_WAIT, (started - began) / 2);
-      const wait = hasPassed ? interval : Math.min(interval, soon);
-      await pause(Math.max(0, started + wait - performance.now()), signal);
-    }
+    const note = (status: CheckStatus, output: string) => this.#note(record, status, output);
+    return repeatProbe({ probe, interval, thresholds, note, status: this.#statusOf(record) }, signal);
   }
 
   #note(record: HealthCheck, Status: CheckStatus, Output: string): void {

@@ -18,6 +18,8 @@ export interface Outcome {
 export interface TestAgent extends AsyncDisposable {
   readonly api: string;
   readonly consulApi: string;
+  /** Where Envoys of services that no job runs reach their control plane. */
+  readonly grpcAddress: string;
   readonly dataDir: string;
   readonly folder: string;
   readonly bridge: string;
@@ -50,20 +52,22 @@ export async function startAgent({
 }: StartOptions = {}): Promise<TestAgent> {
   const folder = mkdtempSync(join(tmpdir(), "yt-"));
   const dataDir = options.dataDir ?? join(folder, "data");
-  const [http, consul] = [await freePort(), await freePort()];
+  const [http, consul, grpc] = [await freePort(), await freePort(), await freePort()];
   const number = (process.pid * 16 + count++) % 4096;
   const bridge = `ye${number}`;
   const words = [
     "agent",
     ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
-    ...["-http-port", String(http), "-consul-http-port", String(consul)],
+    ...["-http-port", String(http), "-consul-http-port", String(consul), "-grpc-port", String(grpc)],
     ...["-bridge-network-name", bridge, "-bridge-network-subnet", subnet(number)],
     ...flags,
   ];
   let running = await launch(words);
   const api = `http://127.0.0.1:${http}`;
   const consulApi = `http://127.0.0.1:${consul}`;
-  const yurt = (...line: readonly string[]) => run(line, { NOMAD_ADDR: api, CONSUL_HTTP_ADDR: consulApi });
+  const grpcAddress = `127.0.0.1:${grpc}`;
+  const yurt = (...line: readonly string[]) =>
+    run(line, { NOMAD_ADDR: api, CONSUL_HTTP_ADDR: consulApi, CONSUL_GRPC_ADDR: grpcAddress });
   const kill = async (signal: NodeJS.Signals) => {
     if (running.child.exitCode !== null || running.child.signalCode !== null) return running.child.exitCode;
     const exit = once(running.child, "exit");
@@ -73,6 +77,7 @@ export async function startAgent({
   return {
     api,
     consulApi,
+    grpcAddress,
     dataDir,
     folder,
     bridge,

@@ -1,17 +1,18 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { jsonOfMessage } from "../../../src/xds/envoy-json.ts";
 import type { ResourceKind } from "../../../src/xds/resource.ts";
-import type { Snapshot } from "../../../src/xds/snapshot.ts";
+import { byKind, type Snapshot } from "../../../src/xds/snapshot.ts";
 
 /**
  * Everything that a proxy holds as one configuration without a control plane: what is asked for by name stands
  * where it is asked for, so that Envoy checks all of it.
  */
 export function staticConfiguration(snapshot: Snapshot): JsonObject {
+  const held = byKind(snapshot);
   const all = (kind: ResourceKind) =>
-    [...snapshot[kind].values()].map(({ any }) => jsonOfMessage("google.protobuf.Any", any) as JsonObject);
+    [...held[kind].values()].map(({ any }) => jsonOfMessage("google.protobuf.Any", any) as JsonObject);
   const found = (kind: ResourceKind, name: unknown): JsonObject => {
-    const resource = snapshot[kind].get(String(name));
+    const resource = held[kind].get(String(name));
     if (resource === undefined) throw new Error(`the proxy holds no ${kind} ${String(name)}`);
     return untyped(jsonOfMessage("google.protobuf.Any", resource.any) as JsonObject);
   };

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Client, credentials, status } from "@grpc/grpc-js";
+import { DeltaDiscoveryRequestSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
+import { TYPE_URL } from "#xds/resource.ts";
+import { until } from "../support/wait.ts";
+import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
+
+const YURT = fileURLToPath(new URL("../../bin/yurt", import.meta.url));
+
+describe("services that no job runs, with Envoys started by hand", () => {
+  let agent: TestAgent;
+  let application: Server;
+  let upstream: number;
+  const envoys: ChildProcess[] = [];
+
+  before(async () => {
+    agent = await startAgent({ dev: true });
+    application = createServer((_request, response) => response.end("from the api")).listen(0, "127.0.0.1");
+    await once(application, "listening");
+    const { port } = application.address() as { port: number };
+    upstream = await freePort();
+    const file = join(agent.folder, "services.hcl");
+    writeFileSync(file, registrations(port, upstream));
+    assert.match(
+      await agent.must("services", "register", file),
+      /Registered service: api\nRegistered service: web/,
+    );
+    for (const id of ["api-1", "web"]) envoys.push(await startEnvoy(id));
+    await until("requests pass", async () => (await call()) === "from the api");
+  });
+  after(async () => {
+    for (const envoy of envoys) envoy.kill();
+    application?.close();
+    await agent?.[Symbol.asyncDispose]();
+  });
+
+  async function startEnvoy(id: string): Promise<ChildProcess> {
+    const admin = `127.0.0.1:${await freePort()}`;
+    const words = [
+      "connect",
+      "envoy",
+      "-sidecar-for",
+      id,
+      "-admin-bind",
+      admin,
+      "--",
+      "-l",
+      "error",
+      "--concurrency",
+      "1",
+    ];
+    const env = { ...process.env, CONSUL_HTTP_ADDR: agent.consulApi, CONSUL_GRPC_ADDR: agent.grpcAddress };
+    return spawn(YURT, words, { env, stdio: "inherit" });
+  }
+
+  /** What the web's application sees of its upstream; null when the connection is closed. */
+  async function call(): Promise<string | null> {
+    // Rules of a TCP service are asked when a connection begins, so each call has its own.
+    const options = { signal: AbortSignal.timeout(2000), headers: { connection: "close" } };
+    const answer = fetch(`http://127.0.0.1:${upstream}/`, options);
+    return answer.then(
+      (response) => response.text(),
+      () => null,
+    );
+  }
+
+  const put = async (path: string, body?: object) => {
+    const response = await fetch(`${agent.consulApi}${path}`, {
+      method: "PUT",
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it("obeys an intention", async () => {
+    await agent.must("intention", "create", "-deny", "web", "api");
+    await until("the request is refused", async () => (await call()) === null);
+    await agent.must("intention", "delete", "web", "api");
+    await until("it passes again", async () => (await call()) === "from the api");
+  });
+
+  it("sends nobody to an instance whose check fails or that is in maintenance", async () => {
+    assert.equal((await put("/v1/agent/check/fail/ttl-of-api?note=broken")).status, 200);
+    await until("there is nobody to send to", async () => (await call()) === null);
+    const health = await fetch(`${agent.consulApi}/v1/agent/health/service/id/api-1`);
+    assert.equal(health.status, 503);
+    assert.equal((await put("/v1/agent/check/pass/ttl-of-api")).status, 200);
+    await until("it is well again", async () => (await call()) === "from the api");
+    await put("/v1/agent/service/maintenance/api-1?enable=true&reason=tired");
+    await until("it is in maintenance", async () => (await call()) === null);
+    await put("/v1/agent/service/maintenance/api-1?enable=false");
+    await until("it is back", async () => (await call()) === "from the api");
+  });
+
+  it("refuses a stream for a proxy that is not registered, and says what to do", async () => {
+    const { code, details } = await refusal(agent.grpcAddress, "nobody");
+    assert.equal(code, status.FAILED_PRECONDITION);
+    assert.match(details, /no proxy "nobody" is registered: register it/);
+  });
+
+  it("gives each sidecar a port of its own, and keeps it when the service is registered again", async () => {
+    await Promise.all([1, 2, 3].map((n) => put("/v1/agent/service/register", sidecar(`many-${n}`))));
+    const ports = await portsOf();
+    assert.equal(new Set(ports.values()).size, ports.size);
+    await put("/v1/agent/service/register", sidecar("many-2"));
+    assert.equal((await portsOf()).get("many-2-sidecar-proxy"), ports.get("many-2-sidecar-proxy"));
+    await put("/v1/agent/service/deregister/many-2");
+    assert.equal((await portsOf()).has("many-2-sidecar-proxy"), false);
+  });
+
+  const sidecar = (name: string) => ({ name, port: 80, connect: { sidecar_service: {} } });
+  const portsOf = async () => {
+    const services = await fetch(`${agent.consulApi}/v1/agent/services`);
+    const all = (await services.json()) as Record<string, { ID: string; Port: number; Kind?: string }>;
+    return new Map(
+      Object.values(all)
+        .filter(({ Kind }) => Kind === "connect-proxy")
+        .map(({ ID, Port }) => [ID, Port]),
+    );
+  };
+
+  it("tells what is wrong with a registration", async () => {
+    const nameless = await put("/v1/agent/service/register", { port: 1 });
+    assert.deepEqual(nameless, { status: 400, text: "Name: Invalid service: Missing service name." });
+    const proxy = await put("/v1/agent/service/register", { name: "p", kind: "connect-proxy", port: 1 });
+    assert.match(proxy.text, /DestinationServiceName must be non-empty/);
+    const unknown = await put("/v1/agent/service/register", { name: "p", prot: 1 });
+    assert.match(unknown.text, /prot: Unsupported argument: .* Did you mean "Port"\?/);
+    assert.equal((await put("/v1/agent/service/deregister/nobody")).status, 404);
+  });
+
+  it("keeps nodes that a registration names, without an agent on them", async () => {
+    const Service = { ID: "db1", Service: "db", Port: 5432 };
+    const Check = { Name: "db", Status: "passing", ServiceID: "db1" };
+    assert.equal(
+      (await put("/v1/catalog/register", { Node: "far", Address: "10.9.8.7", Service, Check })).text,
+      "true",
+    );
+    const health = await fetch(`${agent.consulApi}/v1/health/service/db?passing`);
+    const [row] = (await health.json()) as { Node: { Address: string }; Service: { Port: number } }[];
+    assert.deepEqual([row?.Node.Address, row?.Service.Port], ["10.9.8.7", 5432]);
+    assert.match(await agent.must("catalog", "nodes"), /^far /m);
+    await put("/v1/catalog/deregister", { Node: "far" });
+    assert.doesNotMatch(await agent.must("catalog", "services"), /^db$/m);
+  });
+
+  it("takes a service and its sidecar away", async () => {
+    await agent.must("services", "deregister", "-id", "api-1");
+    await until("nobody is left to send to", async () => (await call()) === null);
+    assert.doesNotMatch(await agent.must("catalog", "services"), /^api/m);
+  });
+});
+
+const registrations = (port: number, upstream: number) => `
+service {
+  name = "api"
+  id   = "api-1"
+  port = ${port}
+  checks = [
+    { check_id = "ttl-of-api", name = "TTL", ttl = "1h", status = "passing" },
+    { name = "answers", http = "http://127.0.0.1:${port}/", interval = "1s" }
+  ]
+  connect {
+    sidecar_service {
+    }
+  }
+}
+
+service {
+  name = "web"
+  port = 1
+  connect {
+    sidecar_service {
+      proxy {
+        upstreams = [{ destination_name = "api", local_bind_port = ${upstream} }]
+      }
+    }
+  }
+}
+`;
+
+/** How the control plane at an address ends the stream of whoever gives itself that name. */
+function refusal(address: string, id: string): Promise<{ code: number; details: string }> {
+  const client = new Client(address, credentials.createInsecure());
+  const path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+  const stream = client.makeBidiStreamRequest(
+    path,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  );
+  const message = create(DeltaDiscoveryRequestSchema, { typeUrl: TYPE_URL.cluster, node: { id } });
+  stream.write(Buffer.from(toBinary(DeltaDiscoveryRequestSchema, message)));
+  return new Promise((resolve) => {
+    stream.on("error", (error: Error & { code: number; details: string }) => {
+      client.close();
+      resolve(error);
+    });
+  });
+}
