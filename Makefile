@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo test check unit e2e bench-start bench-xds
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,3 +31,7 @@ bench-start: setup ## time from `job run` to the first answer through both proxi
 
 bench-xds: setup ## time from a change of the mesh to the last proxy's acknowledgement, and what it costs (needs root)
 	@node bench/xds/run.ts
+
+bench-dataplane: ## what a request costs through two sidecars, beside two Envoys by hand (needs root)
+	@scripts/setup bench
+	@node bench/dataplane/run.ts

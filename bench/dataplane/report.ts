@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { table } from "../../src/cli/table.ts";
+import { barChart } from "../support/chart.ts";
+import type { Memory } from "../support/process-cost.ts";
+import { type Spread, shown, spread } from "../support/statistics.ts";
+
+/** One load on one way in one round. Milliseconds; seconds of processor time of both proxies a 1,000 requests. */
+export interface Measured {
+  readonly way: string;
+  readonly load: string;
+  readonly unit: string;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly cpuPerThousand: number;
+}
+
+export interface Results {
+  readonly machine: Readonly<Record<string, string>>;
+  readonly runs: number;
+  readonly measured: readonly Measured[];
+  readonly memory: Readonly<Record<string, Memory>>;
+}
+
+const FIGURES = ["perSecond", "p50", "p99", "p999", "cpuPerThousand"] as const;
+const FOLDER = join(import.meta.dirname, "../results");
+
+/** Prints the tables, and leaves `dataplane.json` and `dataplane.svg` in bench/results. */
+export function writeReport(results: Results): void {
+  const byLoad = Map.groupBy(results.measured, ({ load }) => load);
+  for (const [load, ofLoad] of byLoad) {
+    const unit = ofLoad[0]?.unit ?? "";
+    const rows = [...Map.groupBy(ofLoad, ({ way }) => way)].map(([way, all]) => {
+      const [perSecond, p50, p99, p999, cpu] = FIGURES.map((figure) => spread(all.map((one) => one[figure])));
+      return [way, digits(perSecond, 0), ...[p50, p99, p999, cpu].map((one) => digits(one, 2))];
+    });
+    const heads = [load, unit, "p50 ms", "p99 ms", "p99.9 ms", "CPU s a 1,000"];
+    console.log(`\n${table(heads, rows).join("\n")}`);
+  }
+  const memory = Object.entries(results.memory).map(([what, { resident, proportional, own }]) => [
+    what,
+    ...[resident, proportional, own].map((value) => value.toFixed(1)),
+  ]);
+  console.log(`\n${table(["Memory, MiB", "resident", "proportional", "its own"], memory).join("\n")}`);
+  console.log(`\n${table(["Aim", "measured", "wanted", ""], aims(results)).join("\n")}`);
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, "dataplane.json"), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(join(FOLDER, "dataplane.svg"), picture(byLoad));
+}
+
+function digits(value: Spread | undefined, count: number): string {
+  return value === undefined || Number.isNaN(value.median) ? "–" : shown(value, count);
+}
+
+function picture(byLoad: ReadonlyMap<string, readonly Measured[]>): string {
+  const panels = [...byLoad].map(([load, ofLoad]) => ({
+    title: `${load} (${ofLoad[0]?.unit ?? ""})`,
+    bars: [...Map.groupBy(ofLoad, ({ way }) => way)].map(([way, all]) => ({
+      label: way,
+      isOurs: way.startsWith("yurt"),
+      ...spread(all.map(({ perSecond }) => perSecond)),
+    })),
+  }));
+  return barChart("Through the mesh, beside no proxy and beside two Envoys by hand", panels);
+}
+
+/** Each ratio is of two medians of the same run; of two ways to do the same work the better one is the floor. */
+function aims({ measured, memory }: Results): string[][] {
+  const median = (way: string, load: string, figure: (typeof FIGURES)[number]) =>
+    spread(measured.filter((one) => one.way === way && one.load === load).map((one) => one[figure])).median;
+  const rows: string[][] = [];
+  const atLeast = (what: string, value: number, wanted: number) =>
+    rows.push([what, value.toFixed(2), `≥ ${wanted}`, value >= wanted ? "met" : "missed"]);
+  const atMost = (what: string, value: number, wanted: number) =>
+    rows.push([what, value.toFixed(2), `≤ ${wanted}`, value <= wanted ? "met" : "missed"]);
+  for (const load of ["1 connection", "32 connections"]) {
+    const of = (figure: "perSecond" | "p99") =>
+      ["static http/1.1", "static h2"].map((way) => median(way, load, figure));
+    atLeast(
+      `http, ${load}: rate of the floor`,
+      median("yurt http", load, "perSecond") / Math.max(...of("perSecond")),
+      0.97,
+    );
+    atLeast(
+      `http, ${load}: p99 of the floor`,
+      Math.min(...of("p99")) / median("yurt http", load, "p99"),
+      0.97,
+    );
+    const tcp = (figure: "perSecond" | "p99") =>
+      median("yurt tcp", load, figure) / median("static tcp", load, figure);
+    atLeast(`tcp, ${load}: rate of the floor`, tcp("perSecond"), 0.99);
+    atLeast(`tcp, ${load}: p99 of the floor`, 1 / tcp("p99"), 0.99);
+  }
+  const paced = median("yurt http", "1,000 requests/s, paced", "cpuPerThousand");
+  atMost("http, 1,000 requests/s: of a core for each proxy", paced / 2, 0.2);
+  const empty = memory["an Envoy with an empty configuration"];
+  const rest = memory["the client's sidecar at rest"];
+  if (empty && rest)
+    atMost("memory of a sidecar at rest, of an empty Envoy's", rest.resident / empty.resident, 1.1);
+  return rows;
+}
