@@ -48,7 +48,7 @@ describe("config entry", () => {
     assert.match(problemsOf({ Kind: "proxy-defaults", Name: "all" })[0] ?? "", /^Name: .*global/);
     assert.match(
       problemsOf({ Kind: "proxy-defaults", Name: "global", Config: { protocol: "udp" } })[0] ?? "",
-      /^Config.protocol:/,
+      /^Config.Protocol:/,
     );
     assert.match(problemsOf({ Kind: "service-intentions", Name: "api" })[0] ?? "", /^Sources:/);
     const twice = { Name: "web", Action: "allow" };

@@ -6,24 +6,38 @@ import { decode } from "../schema/decode.ts";
 import type { Input, ObjectSchema, Value } from "../schema/schema.ts";
 import { suggestion } from "../spelling.ts";
 import { type ApiGateway, apiGateway } from "./api-gateway.ts";
+import { apiGatewayRules } from "./api-gateway-rules.ts";
+import { fileSystemCertificateRules, inlineCertificateRules } from "./certificate-rules.ts";
 import { type ExportedServices, exportedServices } from "./exported-services.ts";
+import { exportedServicesRules } from "./exported-services-rules.ts";
 import { type FileSystemCertificate, fileSystemCertificate } from "./file-system-certificate.ts";
+import { headerModifiersRules } from "./header-modifiers.ts";
 import { type HttpRoute, httpRoute } from "./http-route.ts";
+import { httpRouteRules } from "./http-route-rules.ts";
 import { type IngressGatewayEntry, ingressGateway } from "./ingress-gateway.ts";
+import { ingressGatewayRules } from "./ingress-gateway-rules.ts";
 import { type InlineCertificate, inlineCertificate } from "./inline-certificate.ts";
 import { type JwtProvider, jwtProvider } from "./jwt-provider.ts";
 import { jwtProviderRules } from "./jwt-provider-rules.ts";
 import { type MeshEntry, mesh } from "./mesh.ts";
+import { meshRules } from "./mesh-rules.ts";
+import { metaProblems } from "./meta.ts";
 import { type ProxyDefaults, proxyDefaults, proxyDefaultsRules } from "./proxy-defaults.ts";
-import { type ServiceDefaults, serviceDefaults, serviceDefaultsRules } from "./service-defaults.ts";
+import { proxySettingsRules } from "./proxy-settings-rules.ts";
+import { type ServiceDefaults, serviceDefaults } from "./service-defaults.ts";
+import { serviceDefaultsRules } from "./service-defaults-rules.ts";
 import { type ServiceIntentions, serviceIntentions } from "./service-intentions.ts";
 import { serviceIntentionsRules } from "./service-intentions-rules.ts";
 import { type ServiceResolver, serviceResolver } from "./service-resolver.ts";
 import { serviceResolverRules } from "./service-resolver-rules.ts";
 import { type ServiceRouter, serviceRouter } from "./service-router.ts";
+import { serviceRouterRules } from "./service-router-rules.ts";
 import { type ServiceSplitter, serviceSplitter } from "./service-splitter.ts";
+import { serviceSplitterRules } from "./service-splitter-rules.ts";
 import { type TcpRoute, tcpRoute } from "./tcp-route.ts";
+import { tcpRouteRules } from "./tcp-route-rules.ts";
 import { type TerminatingGatewayEntry, terminatingGateway } from "./terminating-gateway.ts";
+import { terminatingGatewayRules } from "./terminating-gateway-rules.ts";
 
 export type { Protocol } from "./protocol.ts";
 export type {
@@ -78,20 +92,20 @@ interface KindDefinition {
 export const configKinds: Readonly<Record<ConfigKind, KindDefinition>> = {
   "proxy-defaults": { schema: proxyDefaults, rules: proxyDefaultsRules },
   "service-defaults": { schema: serviceDefaults, rules: serviceDefaultsRules },
-  "service-router": { schema: serviceRouter, rules: [] },
-  "service-splitter": { schema: serviceSplitter, rules: [] },
+  "service-router": { schema: serviceRouter, rules: serviceRouterRules },
+  "service-splitter": { schema: serviceSplitter, rules: serviceSplitterRules },
   "service-resolver": { schema: serviceResolver, rules: serviceResolverRules },
   "service-intentions": { schema: serviceIntentions, rules: serviceIntentionsRules },
   "jwt-provider": { schema: jwtProvider, rules: jwtProviderRules },
-  mesh: { schema: mesh, rules: [] },
-  "exported-services": { schema: exportedServices, rules: [] },
-  "ingress-gateway": { schema: ingressGateway, rules: [] },
-  "terminating-gateway": { schema: terminatingGateway, rules: [] },
-  "api-gateway": { schema: apiGateway, rules: [] },
-  "http-route": { schema: httpRoute, rules: [] },
-  "tcp-route": { schema: tcpRoute, rules: [] },
-  "inline-certificate": { schema: inlineCertificate, rules: [] },
-  "file-system-certificate": { schema: fileSystemCertificate, rules: [] },
+  mesh: { schema: mesh, rules: meshRules },
+  "exported-services": { schema: exportedServices, rules: exportedServicesRules },
+  "ingress-gateway": { schema: ingressGateway, rules: ingressGatewayRules },
+  "terminating-gateway": { schema: terminatingGateway, rules: terminatingGatewayRules },
+  "api-gateway": { schema: apiGateway, rules: apiGatewayRules },
+  "http-route": { schema: httpRoute, rules: httpRouteRules },
+  "tcp-route": { schema: tcpRoute, rules: tcpRouteRules },
+  "inline-certificate": { schema: inlineCertificate, rules: inlineCertificateRules },
+  "file-system-certificate": { schema: fileSystemCertificate, rules: fileSystemCertificateRules },
 };
 
 export function isConfigKind(text: string): text is ConfigKind {
@@ -129,13 +143,19 @@ export function knownKind(kind: string | null): ConfigKind | Diagnostic {
   return errorAt(["Kind"], `invalid config entry kind: ${kind}`, detail);
 }
 
+/** Of parts that several kinds have. */
+const partRules = [...headerModifiersRules, ...proxySettingsRules];
+
 /** An entry as it was decoded by {@link receivedSchemas}, completed and checked. */
 export function completeEntry(kind: ConfigKind, decoded: Received): ReadEntry {
   const { schema, rules } = configKinds[kind];
   const entry = canonical(schema, decoded as Input<Value<typeof schema>>) as ConfigEntry;
-  const nameless =
-    entry.Name === "" ? [errorAt(["Name"], "Missing name", "Every config entry has a Name.")] : [];
-  const problems = [...nameless, ...tenancyProblems(decoded), ...check(schema, entry, rules)];
+  const problems = [
+    ...nameProblems(entry.Name),
+    ...tenancyProblems(decoded),
+    ...metaProblems(entry.Meta),
+    ...check(schema, entry, [...partRules, ...rules]),
+  ];
   return { entry: hasErrors(problems) ? null : entry, problems };
 }
 
@@ -163,6 +183,18 @@ export const receivedSchemas = Object.fromEntries(
     { ...schema, fields: { ...schema.fields, ...storesFields } },
   ]),
 ) as Readonly<Record<ConfigKind, ObjectSchema<typeof storesFields>>>;
+
+const longestName = 253;
+
+/** Names become parts of server names and of names in Envoy. */
+function nameProblems(name: string): Diagnostic[] {
+  if (name === "") return [errorAt(["Name"], "Missing name", "Every config entry has a Name.")];
+  if (name.length > longestName)
+    return [errorAt(["Name"], "Invalid name", `A name has at most ${longestName} characters.`)];
+  return /^[!-~]+$/.test(name)
+    ? []
+    : [errorAt(["Name"], "Invalid name", "A name has letters, digits and signs, but no spaces.")];
+}
 
 function tenancyProblems({ Namespace, Partition }: Received): Diagnostic[] {
   return Object.entries({ Namespace, Partition })

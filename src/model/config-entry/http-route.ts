@@ -1,6 +1,7 @@
 import { duration, integer, list, object, optional, string, strings } from "../schema/builders.ts";
 import type { Value } from "../schema/schema.ts";
 import { headerModifiers } from "./header-modifiers.ts";
+import { httpMethods } from "./match-rules.ts";
 import { meta } from "./meta.ts";
 import { routeParent } from "./route-parent.ts";
 import { retryConditions } from "./service-router.ts";
@@ -22,18 +23,6 @@ export const routeQueryMatch = object("http-route Query", "A query parameter of 
   Name: string("The parameter's name."),
   Value: string("What is looked for in its value."),
 });
-
-export const httpMethods = [
-  "CONNECT",
-  "DELETE",
-  "GET",
-  "HEAD",
-  "OPTIONS",
-  "PATCH",
-  "POST",
-  "PUT",
-  "TRACE",
-] as const;
 
 export const httpRouteMatch = object("http-route Match", "All that is given must hold.", {
   Path: optional(pathMatch),

@@ -1,6 +1,11 @@
+import { type Diagnostic, errorAt } from "../diagnostic.ts";
 import { integer, object, optional, string, strings } from "../schema/builders.ts";
-import { decode } from "../schema/decode.ts";
+import { canonical } from "../schema/canonical.ts";
+import { check } from "../schema/check.ts";
+import { decode, UNKNOWN_KEY } from "../schema/decode.ts";
+
 import type { Input, Value } from "../schema/schema.ts";
+import { listProblem, objectProblem } from "./json-text.ts";
 import { protocols } from "./protocol.ts";
 
 const milliseconds = { min: 0, max: 2 ** 31 } as const;
@@ -47,4 +52,33 @@ export type ProxyConfig = Value<typeof proxyConfig>;
 /** What a `Config` says; keys that it does not know and values of a wrong kind are left out. */
 export function readProxyConfig(config: Readonly<Record<string, unknown>>): Input<ProxyConfig> {
   return decode(proxyConfig, config, { lenient: true }).value;
+}
+
+const objects = [
+  "EnvoyPublicListenerJSON",
+  "EnvoyListenerTracingJSON",
+  "EnvoyLocalClusterJSON",
+  "EnvoyStatsConfigJSON",
+  "EnvoyTracingJSON",
+] as const;
+
+const lists = [
+  "EnvoyExtraStatsSinksJSON",
+  "EnvoyExtraStaticClustersJSON",
+  "EnvoyExtraStaticListenersJSON",
+] as const;
+
+/** What is wrong with the keys of a `Config` that are known; there may be others. */
+export function proxyConfigProblems(config: Readonly<Record<string, unknown>>): Diagnostic[] {
+  const { value, problems } = decode(proxyConfig, config, { lenient: true });
+  const whole = canonical(proxyConfig, value);
+  const texts = [
+    ...objects.map((key) => [key, whole[key] === "" ? null : objectProblem(whole[key])] as const),
+    ...lists.map((key) => [key, listProblem(`[${whole[key]}]`)] as const),
+  ];
+  return [
+    ...problems.filter(({ summary }) => summary !== UNKNOWN_KEY),
+    ...check(proxyConfig, whole),
+    ...texts.flatMap(([key, detail]) => (detail === null ? [] : [errorAt([key], "Invalid JSON", detail)])),
+  ];
 }

@@ -3,7 +3,7 @@ import { rule } from "../schema/check.ts";
 import type { Value } from "../schema/schema.ts";
 import { accessLogs } from "./access-logs.ts";
 import { meta } from "./meta.ts";
-import { type Protocol, protocols } from "./protocol.ts";
+import { proxyConfigProblems } from "./proxy-config.ts";
 import { settingsOfProxies } from "./proxy-settings.ts";
 
 export const proxyDefaults = object("proxy-defaults", "What holds for every proxy of the mesh.", {
@@ -19,9 +19,7 @@ export type ProxyDefaults = Value<typeof proxyDefaults>;
 
 export const proxyDefaultsRules = [
   rule(proxyDefaults, "Name", ({ Name }) => Name !== "global" && 'The one such entry is named "global".'),
-  rule(proxyDefaults, "Config", ({ Config: { protocol = null } }) =>
-    protocol !== null && !protocols.includes(protocol as Protocol)
-      ? [{ at: ["Config", "protocol"], detail: `Expected one of ${protocols.join(", ")}.` }]
-      : null,
+  rule(proxyDefaults, "Config", ({ Config }) =>
+    proxyConfigProblems(Config).map(({ path = [], detail }) => ({ at: ["Config", ...path], detail })),
   ),
 ];

@@ -1,5 +1,4 @@
 import { integer, list, number, object, optional, string, strings } from "../schema/builders.ts";
-import { rule } from "../schema/check.ts";
 import type { Value } from "../schema/schema.ts";
 import { meta } from "./meta.ts";
 import { protocols } from "./protocol.ts";
@@ -70,11 +69,3 @@ export const serviceDefaults = object("service-defaults", "What holds for every 
 });
 
 export type ServiceDefaults = Value<typeof serviceDefaults>;
-
-export const serviceDefaultsRules = [
-  rule(
-    serviceDefaults,
-    "Name",
-    ({ Name }) => Name === "*" && "These speak of one service; for all of them write proxy-defaults.",
-  ),
-];

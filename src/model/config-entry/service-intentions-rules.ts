@@ -1,5 +1,5 @@
-import { regexpProblem } from "../regexp/regexp.ts";
 import { type Finding, rule } from "../schema/check.ts";
+import { beginsWithSlash, givenOf, methodFindings, patternProblem, repeated } from "./match-rules.ts";
 import {
   intentionClaim,
   intentionJwt,
@@ -15,26 +15,17 @@ import {
 
 /** What must hold of `service-intentions`; Consul's rules. */
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"];
-
 const wildcardAlone = (name: string) =>
   name !== "*" && name.includes("*") && "The wildcard * stands alone, for every service.";
 
-const beginsWithSlash = (path: string) => path !== "" && !path.startsWith("/") && "A path begins with /.";
-
-const isPattern = (pattern: string) => pattern !== "" && regexpProblem(pattern);
-
 const waysOf = ({ Present, Exact, Prefix, Suffix, Contains, Regex }: PermissionHeader) =>
-  [Present, Exact !== "", Prefix !== "", Suffix !== "", Contains !== "", Regex !== ""].filter(Boolean).length;
-
-const sameSource = (one: SourceIntention, other: SourceIntention) =>
-  one.Name === other.Name && one.Peer === other.Peer;
+  givenOf(Present, Exact, Prefix, Suffix, Contains, Regex);
 
 function repeatedSources(sources: readonly SourceIntention[]): Finding[] {
-  return sources.flatMap((source, i) =>
-    sources.findIndex((other) => sameSource(source, other)) < i
-      ? [{ at: ["Sources", i, "Name"], detail: `"${source.Name}" is named more than once.` }]
-      : [],
+  return repeated(
+    sources,
+    ({ Name, Peer }) => JSON.stringify([Name, Peer]),
+    (i, { Name }) => ({ at: ["Sources", i, "Name"], detail: `"${Name}" is named more than once.` }),
   );
 }
 
@@ -92,22 +83,13 @@ const permissionRules = [
     permissionHttp,
     null,
     ({ PathExact, PathPrefix, PathRegex }) =>
-      [PathExact, PathPrefix, PathRegex].filter((path) => path !== "").length > 1 &&
+      givenOf(PathExact, PathPrefix, PathRegex) > 1 &&
       "PathExact, PathPrefix and PathRegex exclude one another.",
   ),
   rule(permissionHttp, "PathExact", ({ PathExact }) => beginsWithSlash(PathExact)),
   rule(permissionHttp, "PathPrefix", ({ PathPrefix }) => beginsWithSlash(PathPrefix)),
-  rule(permissionHttp, "PathRegex", ({ PathRegex }) => isPattern(PathRegex)),
-  rule(permissionHttp, "Methods", ({ Methods }) =>
-    Methods.flatMap((method, i) => [
-      ...(METHODS.includes(method.toUpperCase())
-        ? []
-        : [{ at: ["Methods", i], detail: `Expected one of ${METHODS.join(", ")}.` }]),
-      ...(Methods.findIndex((other) => other.toUpperCase() === method.toUpperCase()) < i
-        ? [{ at: ["Methods", i], detail: `"${method}" is named more than once.` }]
-        : []),
-    ]),
-  ),
+  rule(permissionHttp, "PathRegex", ({ PathRegex }) => patternProblem(PathRegex)),
+  rule(permissionHttp, "Methods", ({ Methods }) => methodFindings(Methods)),
 ];
 
 const headerRules = [
@@ -118,7 +100,7 @@ const headerRules = [
     (header) =>
       waysOf(header) !== 1 && "Exactly one of Present, Exact, Prefix, Suffix, Contains and Regex is needed.",
   ),
-  rule(permissionHeader, "Regex", ({ Regex }) => isPattern(Regex)),
+  rule(permissionHeader, "Regex", ({ Regex }) => patternProblem(Regex)),
   rule(
     permissionHeader,
     "IgnoreCase",

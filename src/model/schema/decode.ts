@@ -21,6 +21,9 @@ export interface Decoded<T> {
   readonly problems: readonly Diagnostic[];
 }
 
+/** The summary of a problem with a key that the schema does not have. */
+export const UNKNOWN_KEY = "Unsupported argument";
+
 const defaultMaxDepth = 64;
 const defaultMaxValues = 250_000;
 const maxProblems = 100;
@@ -164,7 +167,7 @@ class Decoder {
     const known = Object.keys(schema.fields);
     this.#problem(
       path,
-      "Unsupported argument",
+      UNKNOWN_KEY,
       `An argument named ${JSON.stringify(key)} is not expected here.${suggestion(key, known)}`,
     );
   }
