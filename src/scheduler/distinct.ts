@@ -51,6 +51,17 @@ export class Distinct {
     return null;
   }
 
+  /** Whether more are on the node, or on nodes like it, than may be. */
+  isOver(node: Node): boolean {
+    return (
+      this.#hosts.some(({ group }) => this.#load.on(node.ID, group) > 1) ||
+      this.#limits.some(({ constraint, most, used }) => {
+        const value = resolve(node, constraint.LTarget);
+        return value === undefined || (used.get(value) ?? 0) > most;
+      })
+    );
+  }
+
   add(node: Node): void {
     for (const limit of this.#limits) count(limit, node, 1);
   }

@@ -73,7 +73,11 @@ export class Placer {
   /** Whether an allocation may go on where it is. */
   mayStay({ NodeID }: Allocation): boolean {
     const machine = this.#room.get(NodeID);
-    return machine !== undefined && this.#feasibility.obstacle(machine) === null;
+    return (
+      machine !== undefined &&
+      this.#feasibility.obstacle(machine) === null &&
+      !this.#distinct.isOver(machine.node)
+    );
   }
 
   /** Null when there is no node; {@link failure} tells why. */

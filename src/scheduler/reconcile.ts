@@ -4,6 +4,7 @@ import type { AllocationId, NodeId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import { isWatched } from "./deployment.ts";
 import { fateOf, isLive } from "./fate.ts";
 import type { Slot } from "./placer.ts";
 import type { Change } from "./plan.ts";
@@ -281,7 +282,7 @@ function tryCanaries(
   canaries: ReadonlyMap<AllocationId, Allocation>,
 ): { readonly isOn: boolean; readonly fills: readonly Fill[] } {
   const { job, group, allocations, deploying, isHeld, now } = situation;
-  const wanted = job.Type === "service" ? (group.Update?.Canary ?? 0) : 0;
+  const wanted = job.Type === "service" && isWatched(job, group) ? (group.Update?.Canary ?? 0) : 0;
   const isOn = deploying === null ? wanted > 0 && old.length > 0 && !isHeld : isUnpromoted(deploying);
   if (!isOn || isHeld) return { isOn: isOn && wanted > 0, fills: [] };
   const placed = new Set(deploying?.PlacedCanaries);

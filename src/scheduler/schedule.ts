@@ -186,16 +186,23 @@ class GroupPlacing {
   /** Those that can go on where they are, and those that must move because their node no longer suits. */
   sort({ inPlace }: GroupChanges): { stays: readonly Allocation[]; moves: readonly Replacement[] } {
     const { job } = this.#situation;
-    const stays = inPlace.filter((each) => this.#isAway(each) || this.#placerFor(job).mayStay(each));
+    const leaving: Allocation[] = [];
+    for (const each of inPlace) {
+      if (this.#isAway(each) || this.#placerFor(job).mayStay(each)) continue;
+      leaving.push(each);
+      // Where one leaves, another may stay.
+      this.#count(each, -1);
+    }
+    for (const each of leaving) this.#count(each, 1);
     const node = (allocation: Allocation) => (isSystem(job) ? allocation.NodeID : null);
-    const moves = inPlace
-      .filter((each) => !stays.includes(each))
-      .map((each) => ({
+    return {
+      stays: inPlace.filter((each) => !leaving.includes(each)),
+      moves: leaving.map((each) => ({
         replaces: each,
         reason: "alloc is being updated due to job update",
         slot: { name: each.Name, job, previous: each, node: node(each), avoid: null, isCanary: false },
-      }));
-    return { stays, moves };
+      })),
+    };
   }
 
   #isAway(allocation: Allocation): boolean {
@@ -217,16 +224,14 @@ class GroupPlacing {
   replaceAll(replacements: readonly Replacement[]): void {
     for (const { slot, replaces, reason } of replacements) {
       this.#room.release(replaces.NodeID, replaces);
-      this.#load.remove(replaces.NodeID, this.#group.Name);
-      this.#note(replaces.NodeID, -1);
+      this.#count(replaces, -1);
       this.#isFull = false;
       if (this.#try(slot)) {
         this.stop.push({ id: replaces.ID, reason, lost: false });
         continue;
       }
       this.#room.take(replaces.NodeID, replaces);
-      this.#load.add(replaces.NodeID, this.#group.Name);
-      this.#note(replaces.NodeID, 1);
+      this.#count(replaces, 1);
     }
   }
 
@@ -244,6 +249,12 @@ class GroupPlacing {
     const metric = isKnown ? null : placer.failure(slot);
     this.failed = alsoFailed(this.failed, slot.node === null ? null : metric) ?? metric;
     return false;
+  }
+
+  #count({ NodeID }: Allocation, by: 1 | -1): void {
+    if (by > 0) this.#load.add(NodeID, this.#group.Name);
+    else this.#load.remove(NodeID, this.#group.Name);
+    this.#note(NodeID, by);
   }
 
   #note(node: NodeId, by: 1 | -1): void {
