@@ -1,17 +1,19 @@
+import type { NodeId } from "#model/id.ts";
 import type { ServerLink } from "#node/server-link.ts";
 import { deregisterService } from "#server/agent-services.ts";
 import { putServices, removeServices, updateChecks } from "#server/catalog.ts";
-import { allocationsOfNode, registerNode, updateAllocations } from "#server/node-requests.ts";
+import { HEARTBEAT, type NodeLiveness } from "#server/node-liveness.ts";
+import { registerNode, updateAllocations } from "#server/node-requests.ts";
 import { registeredChecks } from "#server/registered-checks.ts";
 import type { Server } from "#server/server.ts";
 import type { AdsServer } from "#xds/ads-server.ts";
 import { bootstrap } from "#xds/bootstrap.ts";
 
 /** The way from a node to the server that lives in the same process. */
-export function localLink({ state, mesh }: Server, ads: AdsServer): ServerLink {
+export function localLink({ state, mesh, nodes, assignments }: Server, ads: AdsServer): ServerLink {
   return {
     registerNode: (node) => registerNode(state, node),
-    allocations: (node, signal) => allocationsOfNode(state, node, signal),
+    allocations: (node, signal) => alive(nodes, node, assignments.of(node, signal)),
     updateAllocations: (updates) => updateAllocations(state, updates),
     putServices: (allocation, services) => putServices(state, allocation, services),
     removeServices: (allocation) => removeServices(state, allocation),
@@ -32,4 +34,19 @@ export function localLink({ state, mesh }: Server, ads: AdsServer): ServerLink {
       return { [Symbol.asyncDispose]: () => ads.forget(path) };
     },
   };
+}
+
+/** A node in the same process is there for as long as it listens. */
+async function* alive<Item>(
+  nodes: NodeLiveness,
+  node: NodeId,
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item> {
+  nodes.heard(node);
+  const beat = setInterval(() => nodes.heard(node), HEARTBEAT);
+  try {
+    yield* items;
+  } finally {
+    clearInterval(beat);
+  }
 }

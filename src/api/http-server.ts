@@ -3,6 +3,7 @@ import type { Log } from "#model/log.ts";
 import { RegistrationError } from "#server/agent-services.ts";
 import { RefusedEntryError } from "#server/config-references.ts";
 import { ConflictError } from "#server/jobs.ts";
+import { RefusedError } from "#server/refused-error.ts";
 import { StoreWriteError } from "#store/store.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -78,6 +79,9 @@ function answerTo(error: unknown, log: Log): { status: number; message: string }
   }
   if (error instanceof RefusedEntryError) return { status: 400, message: error.message };
   if (error instanceof ConflictError) return { status: 409, message: error.message };
+  if (error instanceof RefusedError) {
+    return { status: error.kind === "not found" ? 404 : 400, message: error.message };
+  }
   const { statusCode, message } = error as { statusCode?: number; message: string };
   if (statusCode !== undefined && statusCode < 500) return { status: statusCode, message };
   log.error("a request failed", { error });

@@ -14,10 +14,14 @@ import { proxyRoutes } from "./mesh/proxies.ts";
 import { agentRoutes } from "./nomad/agent.ts";
 import { allocationRoutes } from "./nomad/allocations.ts";
 import { clientRoutes } from "./nomad/client.ts";
+import { deploymentRoutes } from "./nomad/deployments.ts";
 import { evaluationRoutes } from "./nomad/evaluations.ts";
+import { eventRoutes } from "./nomad/events.ts";
 import { serveExec } from "./nomad/exec.ts";
+import { jobActionRoutes } from "./nomad/job-actions.ts";
 import { jobRoutes } from "./nomad/jobs.ts";
 import { nodeRoutes } from "./nomad/nodes.ts";
+import { systemRoutes } from "./nomad/system.ts";
 
 /** The routes that Nomad's clients know. */
 export function nomadServer(context: ApiContext): FastifyInstance {
@@ -28,6 +32,10 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         jobRoutes,
         allocationRoutes,
         evaluationRoutes,
+        deploymentRoutes,
+        jobActionRoutes,
+        systemRoutes,
+        eventRoutes,
         nodeRoutes,
         clientRoutes,
         agentRoutes,

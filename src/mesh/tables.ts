@@ -29,7 +29,10 @@ export const checkKey = ({ Node, CheckID }: Pick<HealthCheck, "Node" | "CheckID"
 /** Nodes by name, of registrations that came with one; those of agents are the orchestrator's. */
 export const catalogNodes = table<CatalogNode>("catalog-nodes");
 
-export const nodes = table("nodes", { name: (node: Node) => [node.Name] });
+export const nodes = table("nodes", {
+  name: (node: Node) => [node.Name],
+  drained: ({ DrainStrategy }: Node) => (DrainStrategy ? ["yes"] : []),
+});
 
 export const configEntries = table("config-entries", {
   kind: (entry: ConfigEntry) => [entry.Kind],

@@ -7,7 +7,7 @@ import { millisecond } from "#model/schema/duration.ts";
 /** What becomes of a live allocation by what is known of its node. */
 export type Fate =
   | { readonly kind: "running" }
-  /** The node shall be emptied of it. */
+  /** It shall be elsewhere: its node is emptied, or it does not become healthy there. */
   | { readonly kind: "migrating" }
   /** The node is not heard of, and may come back until then; meanwhile another takes its place. Milliseconds. */
   | { readonly kind: "disconnected"; readonly until: number }
@@ -24,7 +24,8 @@ export interface FateSituation {
 export function fateOf(allocation: Allocation, { group, nodeOf, now }: FateSituation): Fate {
   const node = nodeOf(allocation.NodeID);
   if (node?.Status === "ready" || node?.Status === "initializing") {
-    return { kind: allocation.DesiredTransition.Migrate ? "migrating" : "running" };
+    const { Migrate, Reschedule } = allocation.DesiredTransition;
+    return { kind: Migrate || Reschedule ? "migrating" : "running" };
   }
   const lostAfter = group.Disconnect?.LostAfter ?? 0;
   if (node === undefined || lostAfter === 0) return { kind: "lost" };

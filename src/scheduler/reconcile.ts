@@ -65,6 +65,7 @@ export const NOTHING: GroupChanges = {
 const NOT_NEEDED = "alloc not needed due to job update";
 const UPDATED = "alloc is being updated due to job update";
 const MIGRATED = "alloc is being migrated";
+const UNHEALTHY = "alloc was rescheduled because it is unhealthy";
 const LOST = "alloc is lost since its node is down";
 
 export function stopAll(allocations: readonly Allocation[], reason: string): GroupChanges {
@@ -100,7 +101,7 @@ export function reconcile(situation: GroupSituation): GroupChanges {
     place: placeable(vacancies),
     migrate: of("migrating")
       .filter((each) => holders.has(each.ID) || canaries.has(each.ID))
-      .map((each) => replacement(situation, each, MIGRATED, trial.isOn, canaries.has(each.ID))),
+      .map((each) => replacement(situation, each, whyMoved(each), trial.isOn, canaries.has(each.ID))),
     destructive: old.map((each) => replacement(situation, each, UPDATED, false, false)),
     inPlace: staying.filter((each) => changeOf(each) === "in place"),
     keep: [...staying.filter((each) => changeOf(each) === "none"), ...resting, ...canaries.values()],
@@ -111,6 +112,10 @@ export function reconcile(situation: GroupSituation): GroupChanges {
     ),
     again: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+function whyMoved({ DesiredTransition }: Allocation): string {
+  return DesiredTransition.Migrate ? MIGRATED : UNHEALTHY;
 }
 
 function ended(allocations: readonly Allocation[], reason: string, lost: boolean): Ending[] {
@@ -266,10 +271,11 @@ function replacement(
   isTrial: boolean,
   isCanary: boolean,
 ): Replacement {
-  const { Name, NodeID } = replaces;
+  const { Name, NodeID, DesiredTransition } = replaces;
   const job = isTrial && !isCanary ? versionOf(situation, replaces) : situation.job;
   const node = isSystem(situation.job) ? NodeID : null;
-  return { replaces, reason, slot: { name: Name, job, previous: replaces, node, avoid: null, isCanary } };
+  const avoid = DesiredTransition.Reschedule && node === null ? NodeID : null;
+  return { replaces, reason, slot: { name: Name, job, previous: replaces, node, avoid, isCanary } };
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Plan } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { carryOut, complete } from "./carry-out.ts";
+import { isLaunched } from "./jobs.ts";
 import { configurationOf, jobOf, situationOf } from "./situation.ts";
 import { evaluations, jobKeyOf, schedulerConfigurations } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
@@ -102,7 +103,8 @@ export class EvaluationWorker {
 
   #evaluate(tx: Transaction, evaluation: Evaluation, room: Room): Plan | null {
     const job = jobOf(this.#state, evaluation);
-    if (job === undefined) {
+    // What only launches others runs nothing itself.
+    if (job === undefined || (isLaunched(job) && !job.Stop)) {
       complete(tx, evaluation, {});
       return null;
     }

@@ -2,7 +2,8 @@ import { type Allocation, isTerminal } from "#model/allocation.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
 import type { State } from "#state/state.ts";
-import { allocations, evaluations, jobKey } from "./tables.ts";
+import { isLaunched } from "./jobs.ts";
+import { allocations, evaluations, jobKey, jobs } from "./tables.ts";
 
 export interface GroupSummary {
   readonly Queued: number;
@@ -32,8 +33,17 @@ export function jobStatus(
 }
 
 export function statusOf(state: State, job: Job): string {
+  if (isLaunched(job)) return job.Stop ? "dead" : "running";
   const key = jobKey(job.Namespace, job.ID);
   return jobStatus(job, state.find(allocations, "job", key), state.find(evaluations, "job", key));
+}
+
+/** How many jobs that were launched from this one are in which state. */
+export function childrenOf(state: State, job: Job): Readonly<Record<"Pending" | "Running" | "Dead", number>> {
+  const children = isLaunched(job) ? state.find(jobs, "parent", jobKey(job.Namespace, job.ID)) : [];
+  const statuses = children.map((child) => statusOf(state, child));
+  const count = (status: string) => statuses.filter((each) => each === status).length;
+  return { Pending: count("pending"), Running: count("running"), Dead: count("dead") };
 }
 
 /** How many allocations of each group are in which state. */

@@ -9,7 +9,8 @@ import { nanosecondsNow } from "./time.ts";
 const TRACKED_VERSIONS = 6;
 
 export interface Registration {
-  readonly evaluation: EvaluationId;
+  /** Empty for a job that only launches others. */
+  readonly evaluation: EvaluationId | "";
   readonly jobModifyIndex: number;
   readonly index: number;
 }
@@ -28,8 +29,8 @@ export class ConflictError extends Error {
  */
 export async function registerJob(state: State, job: Job, enforceIndex?: number): Promise<Registration> {
   const evaluation = newId<EvaluationId>();
+  const key = jobKey(job.Namespace, job.ID);
   const { result, index } = await state.transact((tx) => {
-    const key = jobKey(job.Namespace, job.ID);
     const before = tx.get(jobs, key);
     if (enforceIndex !== undefined && (before?.JobModifyIndex ?? 0) !== enforceIndex) {
       throw new ConflictError(
@@ -38,18 +39,45 @@ export async function registerJob(state: State, job: Job, enforceIndex?: number)
           : `Enforcing job modify index ${enforceIndex}: job "${job.ID}" is at index ${before.JobModifyIndex}`,
       );
     }
-    const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);
-    const next = isChanged ? nextVersion(before, job, state.revision + 1) : before;
-    if (isChanged) {
-      tx.put(jobs, key, next);
-      tx.put(jobVersions, versionKey(job.Namespace, job.ID, next.Version), next);
-      forgetOldVersions(state, tx, next);
-      cancelDeployments(state, tx, next);
-    }
-    tx.put(evaluations, evaluation, newEvaluation(evaluation, next, "job-register"));
-    return next.JobModifyIndex;
+    const next = putJob(state, tx, before, job);
+    // What runs at set times or when it is dispatched has children that run, and does not run itself.
+    if (!isLaunched(next)) tx.put(evaluations, evaluation, newEvaluation(evaluation, next, "job-register"));
+    return next;
   });
-  return { evaluation, jobModifyIndex: result, index };
+  return { evaluation: isLaunched(result) ? "" : evaluation, jobModifyIndex: result.JobModifyIndex, index };
+}
+
+/** Whether jobs are made of it when it is time, or when they are asked for. */
+export function isLaunched({ Periodic, ParameterizedJob, Dispatched }: Job): boolean {
+  return Periodic !== null || (ParameterizedJob !== null && !Dispatched);
+}
+
+/**
+ * Writes a job as the version after `before`; an unchanged one keeps its version. Gives what is then there.
+ * `cancels`: whether this ends the deployment of the version before.
+ */
+export function putJob(
+  state: State,
+  tx: Transaction,
+  before: Job | undefined,
+  job: Job,
+  { cancels } = { cancels: true },
+): Job {
+  const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);
+  if (!isChanged) return before;
+  const next = nextVersion(before, job, state.revision + 1);
+  if (before === undefined) forgetVersions(state, tx, next);
+  tx.put(jobs, jobKey(next.Namespace, next.ID), next);
+  tx.put(jobVersions, versionKey(next.Namespace, next.ID, next.Version), next);
+  forgetOldVersions(state, tx, next);
+  if (cancels) cancelDeployments(state, tx, next);
+  return next;
+}
+
+/** Of a job of the same name that was purged. */
+function forgetVersions(state: State, tx: Transaction, { Namespace, ID }: Job): void {
+  for (const { Version } of state.find(jobVersions, "job", jobKey(Namespace, ID)))
+    tx.delete(jobVersions, versionKey(Namespace, ID, Version));
 }
 
 /** Stops a job; with `purge` it is forgotten as well. Null when there is no such job. */

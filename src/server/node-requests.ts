@@ -1,53 +1,48 @@
 import { type Allocation, type AllocationUpdate, isTerminal } from "#model/allocation.ts";
+import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
 import { type EvaluationId, type NodeId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import { isLive } from "#scheduler/fate.ts";
 import type { State, Transaction } from "#state/state.ts";
-import { newEvaluation } from "./jobs.ts";
-import { allocations, evaluations, jobKeyOf, jobs, jobVersions, nodes, versionKey } from "./tables.ts";
+import { isLaunched, newEvaluation } from "./jobs.ts";
+import { allocations, evaluations, jobKey, jobKeyOf, jobs, nodes } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
-/** An allocation with the version of the job that it runs. */
-export interface AllocationWithJob extends Allocation {
-  readonly Job: Job;
-}
-
-/** Takes a node in, or anew after a restart; jobs that waited for room are looked at again. */
+/**
+ * Takes a node in, or anew after a restart or a silence. What people said of it stands; jobs that waited for room,
+ * and those that have something on it, are looked at again.
+ */
 export async function registerNode(state: State, node: Node): Promise<void> {
   await state.transact((tx) => {
-    tx.put(nodes, node.ID, { ...node, StatusUpdatedAt: Math.floor(Date.now() / 1000) });
-    unblock(state, tx);
-    for (const job of state.all(jobs)) {
-      if ((job.Type === "system" || job.Type === "sysbatch") && !job.Stop) evaluate(tx, job, "node-update");
-    }
+    const before = tx.get(nodes, node.ID);
+    tx.put(nodes, node.ID, {
+      ...node,
+      ...(before ? decidedOf(before) : {}),
+      StatusUpdatedAt: Math.floor(Date.now() / 1000),
+    });
+    evaluateNode(state, tx, node.ID, "node-update");
   });
 }
 
-/** All allocations of a node that it must know of, again and whole each time one of them changes. */
-export async function* allocationsOfNode(
-  state: State,
-  node: NodeId,
-  signal: AbortSignal,
-): AsyncGenerator<readonly AllocationWithJob[]> {
-  let last = "";
-  while (!signal.aborted) {
-    const index = state.index(allocations);
-    const mine = state.find(allocations, "node", node).flatMap((allocation) => withJob(state, allocation));
-    // What the node itself reported is no news to it.
-    const digest = mine
-      .map(({ ID, DesiredStatus, JobVersion }) => `${ID} ${DesiredStatus} ${JobVersion}`)
-      .join("\n");
-    if (digest !== last) yield mine;
-    last = digest;
-    await state.changed([allocations], index, signal);
-  }
+function decidedOf({ SchedulingEligibility, Drain, DrainStrategy, LastDrain }: Node): Partial<Node> {
+  return { SchedulingEligibility, Drain, DrainStrategy, LastDrain };
 }
 
-export function withJob(state: State, allocation: Allocation): AllocationWithJob[] {
-  const { Namespace, JobID, JobVersion } = allocation;
-  const job =
-    state.get(jobVersions, versionKey(Namespace, JobID, JobVersion)) ?? state.get(jobs, jobKeyOf(allocation));
-  return job === undefined ? [] : [{ ...allocation, Job: job }];
+/** Asks for evaluations of all that may be otherwise now that a node has changed. */
+export function evaluateNode(
+  state: State,
+  tx: Transaction,
+  node: NodeId,
+  trigger: "node-update" | "node-drain",
+): void {
+  unblock(state, tx);
+  const here = new Set(state.find(allocations, "node", node).filter(isLive).map(jobKeyOf));
+  for (const job of state.all(jobs)) {
+    const isEverywhere = (job.Type === "system" || job.Type === "sysbatch") && !job.Stop && !isLaunched(job);
+    const key = jobKey(job.Namespace, job.ID);
+    if (isEverywhere || here.has(key)) evaluate(tx, job, trigger, { NodeID: node });
+  }
 }
 
 /** Takes in what a node says of its allocations, and looks again at jobs that this concerns. */
@@ -61,20 +56,22 @@ export async function updateAllocations(state: State, updates: readonly Allocati
       tx.put(allocations, update.ID, updated(before, update));
       const ended = isTerminal(update.ClientStatus) && !isTerminal(before.ClientStatus);
       isRoomFreed ||= ended;
+      const isBack = before.ClientStatus === "unknown" && update.ClientStatus === "running";
       const job = state.get(jobs, jobKeyOf(before));
-      if (ended && job && before.DesiredStatus === "run") concerned.set(jobKeyOf(before), job);
+      const matters = (ended && !isDone(before, update) && before.DesiredStatus === "run") || isBack;
+      if (matters && job) concerned.set(jobKeyOf(before), job);
     }
     for (const job of concerned.values()) evaluate(tx, job, "alloc-failure");
     if (isRoomFreed) unblock(state, tx);
   });
 }
 
+/** What has ended well in a batch job asks for nothing more. */
+function isDone({ JobType }: Allocation, { ClientStatus }: AllocationUpdate): boolean {
+  return ClientStatus === "complete" && (JobType === "batch" || JobType === "sysbatch");
+}
+
 function updated(before: Allocation, update: AllocationUpdate): Allocation {
-  const health = before.DeploymentStatus?.Healthy ?? null;
-  const DeploymentStatus =
-    before.DeploymentID !== "" && update.DeploymentHealthy !== null && health !== update.DeploymentHealthy
-      ? { Healthy: update.DeploymentHealthy, Timestamp: new Date().toISOString(), Canary: false }
-      : before.DeploymentStatus;
   return {
     ...before,
     // What a server decided of an allocation on a lost node stands.
@@ -82,14 +79,25 @@ function updated(before: Allocation, update: AllocationUpdate): Allocation {
     ClientDescription: update.ClientDescription,
     TaskStates: update.TaskStates,
     NetworkStatus: update.NetworkStatus,
-    DeploymentStatus,
+    DeploymentStatus: healthOf(before, update),
     ModifyTime: nanosecondsNow(),
   };
 }
 
-function evaluate(tx: Transaction, job: Job, trigger: "alloc-failure" | "node-update"): void {
+function healthOf({ DeploymentStatus }: Allocation, { DeploymentHealthy }: AllocationUpdate) {
+  if (DeploymentHealthy === null || DeploymentHealthy === DeploymentStatus?.Healthy) return DeploymentStatus;
+  const Canary = DeploymentStatus?.Canary ?? false;
+  return { Healthy: DeploymentHealthy, Timestamp: new Date().toISOString(), Canary };
+}
+
+function evaluate(
+  tx: Transaction,
+  job: Job,
+  trigger: EvaluationTrigger,
+  over: Partial<Evaluation> = {},
+): void {
   const id = newId<EvaluationId>();
-  tx.put(evaluations, id, newEvaluation(id, job, trigger));
+  tx.put(evaluations, id, newEvaluation(id, job, trigger, over));
 }
 
 /** There may be room now for what had none. */

@@ -4,10 +4,15 @@ import type { Log } from "#model/log.ts";
 import { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
 import type { Store } from "#store/store.ts";
+import { Assignments } from "./assignments.ts";
 import { ensureCluster } from "./cluster.ts";
 import { followCluster } from "./cluster-view.ts";
 import { DeploymentWatcher } from "./deployment-watcher.ts";
+import { Drainer } from "./drains.ts";
 import { EvaluationWorker } from "./evaluation-worker.ts";
+import { Garbage } from "./garbage.ts";
+import { NodeLiveness } from "./node-liveness.ts";
+import { PeriodicJobs } from "./periodic-jobs.ts";
 import * as tables from "./tables.ts";
 
 const TABLES = [
@@ -19,6 +24,8 @@ const TABLES = [
   tables.allocations,
   tables.deployments,
   tables.schedulerConfigurations,
+  tables.launches,
+  tables.scalingEvents,
   meshTables.services,
   meshTables.checks,
   meshTables.catalogNodes,
@@ -34,6 +41,11 @@ export class Server {
   readonly #cluster: ReturnType<typeof followCluster>;
   readonly #worker: EvaluationWorker;
   readonly #deployments: DeploymentWatcher;
+  readonly #drainer: Drainer;
+  readonly #periodic: PeriodicJobs;
+  readonly garbage: Garbage;
+  readonly nodes: NodeLiveness;
+  readonly assignments: Assignments;
 
   private constructor(state: State, mesh: Mesh, log: Log) {
     this.state = state;
@@ -41,6 +53,11 @@ export class Server {
     this.#cluster = followCluster(state);
     this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
     this.#deployments = new DeploymentWatcher(state, log.named("deployments"));
+    this.#drainer = new Drainer(state, log.named("drains"));
+    this.#periodic = new PeriodicJobs(state, log.named("periodic"));
+    this.garbage = new Garbage(state, log.named("garbage"));
+    this.assignments = new Assignments(state);
+    this.nodes = new NodeLiveness(state, log.named("nodes"));
   }
 
   static async start(store: Store, options: MeshOptions, log: Log): Promise<Server> {
@@ -50,6 +67,11 @@ export class Server {
   }
 
   async close(): Promise<void> {
+    this.nodes.close();
+    this.assignments.close();
+    this.garbage.close();
+    this.#periodic.close();
+    this.#drainer.close();
     this.#deployments.close();
     await this.#worker.close();
     this.#cluster.stop();

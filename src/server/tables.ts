@@ -2,6 +2,7 @@ import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
+import type { ScalingEvents } from "#model/scaling-event.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
 import { keyOf, table } from "#state/table.ts";
 
@@ -20,7 +21,10 @@ const ofJob = ({ Namespace, JobID }: JobReference) => [keyOf(Namespace, JobID)];
 export const sidecarPorts = table<{ readonly Port: number }>("sidecar-ports");
 
 /** The newest version of each job, by {@link jobKey}. */
-export const jobs = table<Job>("jobs");
+export const jobs = table("jobs", {
+  parent: ({ Namespace, ParentID }: Job) => (ParentID === "" ? [] : [keyOf(Namespace, ParentID)]),
+  periodic: ({ Periodic }: Job) => (Periodic === null ? [] : ["yes"]),
+});
 
 /** Every version that is still remembered, by {@link versionKey}. */
 export const jobVersions = table("job-versions", { job: ({ Namespace, ID }: Job) => [keyOf(Namespace, ID)] });
@@ -46,6 +50,16 @@ export const deployments = table("deployments", {
   job: (deployment: Deployment) => ofJob(deployment),
   status: (deployment: Deployment) => [deployment.Status],
 });
+
+/** The last launch of each periodic job, in nanoseconds since 1970, by {@link jobKey}. */
+export const launches = table<{
+  readonly Namespace: string;
+  readonly ID: string;
+  readonly Launch: number;
+}>("periodic-launches");
+
+/** By {@link jobKey}. */
+export const scalingEvents = table<ScalingEvents>("scaling-events");
 
 /** One row, once the configuration was written. */
 export const schedulerConfigurations = table<SchedulerConfiguration>("scheduler-configuration");

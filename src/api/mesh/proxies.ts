@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { services } from "#mesh/tables.ts";
 import type { ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
-import { withJob } from "#server/node-requests.ts";
+import { withJob } from "#server/assignments.ts";
 import { allocations } from "#server/tables.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";

@@ -1,5 +1,5 @@
 import type { Allocation } from "#model/allocation.ts";
-import { withJob } from "#server/node-requests.ts";
+import { withJob } from "#server/assignments.ts";
 import type { State } from "#state/state.ts";
 import type { Row } from "#state/table.ts";
 

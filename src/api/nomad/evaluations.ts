@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
-import { allocations, deployments, evaluations } from "#server/tables.ts";
+import type { Evaluation } from "#model/evaluation.ts";
+import { allocations, evaluations, jobKey } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
 import { notFound } from "../http-error.ts";
-import { blockingQuery, parametersOf, queryOf } from "../query.ts";
+import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
 import { allocationStub } from "./allocation-view.ts";
 
-/** Evaluations and deployments: how a job comes to be what it says. */
+/** Evaluations: how a job comes to be what it says. */
 export function evaluationRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
   app.get("/v1/evaluations", (request, reply) =>
     blockingQuery(state, [evaluations], request, reply, () => {
@@ -24,9 +25,17 @@ export function evaluationRoutes(app: FastifyInstance, { server: { state } }: Ap
     blockingQuery(state, [evaluations], request, reply, () => {
       const evaluation = state.get(evaluations, parametersOf(request)["id"] ?? "");
       if (evaluation === undefined) throw notFound("eval not found");
-      return evaluation;
+      return isSet(queryOf(request)["related"])
+        ? { ...evaluation, RelatedEvals: relatedTo(evaluation) }
+        : evaluation;
     }),
   );
+
+  const relatedTo = ({ ID, Namespace, JobID, PreviousEval, BlockedEval }: Evaluation) =>
+    state
+      .find(evaluations, "job", jobKey(Namespace, JobID))
+      .filter((other) => other.PreviousEval === ID || other.ID === PreviousEval || other.ID === BlockedEval)
+      .map(({ FailedTGAllocs, QueuedAllocations, ...stub }) => stub);
 
   app.get("/v1/evaluation/:id/allocations", (request, reply) =>
     blockingQuery(state, [allocations], request, reply, () =>
@@ -34,27 +43,7 @@ export function evaluationRoutes(app: FastifyInstance, { server: { state } }: Ap
     ),
   );
 
-  app.get("/v1/deployments", (request, reply) =>
-    blockingQuery(state, [deployments], request, reply, () => {
-      const { prefix = "" } = queryOf(request);
-      return state
-        .all(deployments)
-        .filter(({ ID }) => ID.startsWith(prefix))
-        .sort((a, b) => b.CreateIndex - a.CreateIndex);
-    }),
-  );
-
-  app.get("/v1/deployment/:id", (request, reply) =>
-    blockingQuery(state, [deployments], request, reply, () => {
-      const deployment = state.get(deployments, parametersOf(request)["id"] ?? "");
-      if (deployment === undefined) throw notFound("deployment not found");
-      return deployment;
-    }),
-  );
-
-  app.get("/v1/deployment/allocations/:id", (request, reply) =>
-    blockingQuery(state, [allocations], request, reply, () =>
-      state.find(allocations, "deployment", parametersOf(request)["id"] ?? "").map(allocationStub),
-    ),
+  app.get("/v1/evaluations/count", (request, reply) =>
+    blockingQuery(state, [evaluations], request, reply, () => ({ Count: state.all(evaluations).length })),
   );
 }

@@ -4,7 +4,7 @@ import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
 import { decode } from "#model/schema/decode.ts";
-import { jobSummary, statusOf } from "#server/job-status.ts";
+import { childrenOf, jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, newEvaluation, registerJob } from "#server/jobs.ts";
 import { allocations, deployments, evaluations, jobKey, jobs, jobVersions } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
@@ -47,7 +47,7 @@ export function jobRoutes(
     JobID: job.ID,
     Namespace: job.Namespace,
     Summary: jobSummary(state, job),
-    Children: { Pending: 0, Running: 0, Dead: 0 },
+    Children: childrenOf(state, job),
     CreateIndex: job.CreateIndex,
     ModifyIndex: job.ModifyIndex,
   });

@@ -1,11 +1,33 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { NodeId } from "#model/id.ts";
 import type { Node } from "#model/node.ts";
+import { boolean, integer, object, optional, string, stringMap } from "#model/schema/builders.ts";
+import { drainNode, purgeNode, setEligibility } from "#server/drains.ts";
+import { evaluateNode } from "#server/node-requests.ts";
 import { allocations, nodes } from "#server/tables.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf } from "../query.ts";
+import { read } from "../read-body.ts";
 import { allocationStub } from "./allocation-view.ts";
+
+const WRITE = ["PUT", "POST"];
+
+const drainSpecification = object("drain", "", {
+  Deadline: integer("Nanoseconds; 0 for none, negative for at once."),
+  IgnoreSystemJobs: boolean(""),
+});
+
+const drainBody = object("drain request", "", {
+  DrainSpec: optional(drainSpecification),
+  MarkEligible: boolean(""),
+  Meta: stringMap(""),
+});
+
+const eligibilityBody = object("eligibility request", "", {
+  Eligibility: string("", { oneOf: ["eligible", "ineligible"] }),
+});
 
 export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
   const find = (request: FastifyRequest): Row<Node> => {
@@ -26,6 +48,36 @@ export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiConte
   app.get("/v1/node/:id", (request, reply) =>
     blockingQuery(state, [nodes], request, reply, () => find(request)),
   );
+
+  const change = (action: string, handler: (request: FastifyRequest, id: NodeId) => Promise<object>) =>
+    app.route({
+      method: WRITE,
+      url: `/v1/node/:id/${action}`,
+      handler: async (request) => handler(request, find(request).ID),
+    });
+
+  change("drain", async (request, id) => {
+    const { DrainSpec, MarkEligible, Meta } = read(drainBody, request.body);
+    const drain = DrainSpec && { deadline: DrainSpec.Deadline, ignoreSystemJobs: DrainSpec.IgnoreSystemJobs };
+    const index = await drainNode(state, id, drain, { markEligible: MarkEligible, meta: Meta });
+    return { NodeModifyIndex: index, EvalIDs: null, EvalCreateIndex: 0, Index: index };
+  });
+
+  change("eligibility", async (request, id) => {
+    const { Eligibility } = read(eligibilityBody, request.body);
+    const index = await setEligibility(state, id, Eligibility === "eligible");
+    return { NodeModifyIndex: index, EvalIDs: null, EvalCreateIndex: 0, Index: index };
+  });
+
+  change("purge", async (_request, id) => {
+    const index = await purgeNode(state, id);
+    return { NodeModifyIndex: index, EvalIDs: null, EvalCreateIndex: 0, Index: index };
+  });
+
+  change("evaluate", async (_request, id) => {
+    const { index } = await state.transact((tx) => evaluateNode(state, tx, id, "node-update"));
+    return { NodeModifyIndex: index, EvalIDs: null, EvalCreateIndex: index, Index: index };
+  });
 
   app.get("/v1/node/:id/allocations", (request, reply) =>
     blockingQuery(state, [allocations], request, reply, () =>
