@@ -1,26 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Job } from "#model/job/job.ts";
 import { job as jobSchema } from "#model/job/job.ts";
-import { isDefault } from "#model/schema/canonical.ts";
 import { formatDuration, parseDuration } from "#model/schema/duration.ts";
 import type { HclField } from "#model/schema/hcl-form.ts";
 import { hclFields } from "#model/schema/hcl-form.ts";
 import type { Json, ObjectSchema, Schema } from "#model/schema/schema.ts";
 import { formatSource } from "../format/format.ts";
 import { heredoc, isIdentifier, quoted } from "./text.ts";
+import type { Fields } from "./unwritten.ts";
+import { unwrittenBlock, unwrittenItem, unwrittenJob } from "./unwritten.ts";
 
 /** A canonical job as a job file. What would be there without being written is left out. */
 export function toHcl(job: Job): string {
-  const { ID, Name, ...rest } = job;
-  const lines = [...(Name === ID ? [] : [`name = ${quoted(Name)}`]), ...body(jobSchema, rest)];
-  const text = `${block("job", ID, lines).join("\n")}\n`;
+  const lines = body(jobSchema, job, unwrittenJob(job), job);
+  const text = `${block("job", job.ID, lines).join("\n")}\n`;
   return formatSource({ filename: "job.hcl", text }).text ?? text;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Attributes first, then blocks with an empty line before each. */
-function body(schema: ObjectSchema, value: Fields): string[] {
-  const given = hclFields(schema).filter(({ property, schema: field }) => isGiven(field, value[property]));
+/** Attributes first, then blocks with an empty line before each. `unwritten` is what is there without any. */
+function body(schema: ObjectSchema, value: Fields, unwritten: Fields, job: Job): string[] {
+  const given = hclFields(schema).filter(({ property }) => isGiven(value[property], unwritten[property]));
   const attributes = given.filter(
     (field) => field.form === "attribute" || isMapAttribute(field, value[field.property]),
   );
@@ -29,27 +28,12 @@ function body(schema: ObjectSchema, value: Fields): string[] {
     ...attributes.map(
       ({ name, schema: field, property }) => `${name} = ${expression(field, value[property])}`,
     ),
-    ...blocks.flatMap((field) => blocksOf(field, value[field.property]).flatMap((lines) => ["", ...lines])),
+    ...blocks.flatMap((field) => blocksOf(field, value, unwritten, job).flatMap((lines) => ["", ...lines])),
   ];
 }
 
-function isGiven(schema: Schema, value: unknown): boolean {
-  if (value === null || value === undefined || isDefault(schema, value)) return false;
-  if (schema.kind !== "object" || schema.nullable) return true;
-  return !isImpliedIdentity(value as Fields) && body(schema, value as Fields).length > 0;
-}
-
-/** The identity that every task has. */
-function isImpliedIdentity({ Name, Audience, ...rest }: Fields): boolean {
-  return (
-    Name === "default" &&
-    Array.isArray(Audience) &&
-    Object.values(rest).every((part) => !part || isEmpty(part))
-  );
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+function isGiven(value: unknown, unwritten: unknown): boolean {
+  return value !== null && value !== undefined && !isDeepStrictEqual(value, unwritten);
 }
 
 /** A map that may be written either way is an attribute when its keys are no names. */
@@ -67,27 +51,31 @@ function block(type: string, label: string | null, lines: readonly string[]): st
 }
 
 /** One list of lines for each block. */
-function blocksOf(field: HclField, value: unknown): string[][] {
-  const { name, schema } = field;
+function blocksOf(field: HclField, parent: Fields, unwritten: Fields, job: Job): string[][] {
+  const { name, schema, property } = field;
+  const value = parent[property];
   if (schema.kind === "list") {
-    return (value as Fields[]).map((item) => labelled(field, schema.items, item));
+    return (value as Fields[]).map((item) => labelled(field, schema.items, item, parent, job));
   }
   if (schema.kind === "map" && field.form === "block" && field.label !== undefined) {
-    return Object.values(value as Record<string, Fields>).map((item) => labelled(field, schema.values, item));
+    return Object.values(value as Record<string, Fields>).map((item) =>
+      labelled(field, schema.values, item, parent, job),
+    );
   }
-  return [block(name, null, content(schema, value))];
+  return [block(name, null, content(schema, value, unwrittenBlock(schema, unwritten[property], job), job))];
 }
 
-function labelled(field: HclField, schema: Schema, item: Fields): string[] {
+function labelled(field: HclField, schema: Schema, item: Fields, parent: Fields, job: Job): string[] {
+  const unwritten = unwrittenItem(schema, item, parent, job);
   if (field.form !== "block" || field.label === undefined)
-    return block(field.name, null, content(schema, item));
+    return block(field.name, null, content(schema, item, unwritten, job));
   const { [field.label]: given, ...rest } = item;
   const named = Object.entries(field.labelValues ?? {}).find(([, meaning]) => meaning === given);
-  return block(field.name, named?.[0] ?? String(given), content(schema, rest));
+  return block(field.name, named?.[0] ?? String(given), content(schema, rest, unwritten, job));
 }
 
-function content(schema: Schema, value: unknown): string[] {
-  if (schema.kind === "object") return body(schema, value as Fields);
+function content(schema: Schema, value: unknown, unwritten: Fields, job: Job): string[] {
+  if (schema.kind === "object") return body(schema, value as Fields, unwritten, job);
   if (schema.kind === "map" && schema.values.kind === "opaque") return opaqueBody(value as JsonObject);
   const values = schema.kind === "map" ? schema.values : schema;
   return Object.entries(value as Fields).map(([key, item]) => `${key} = ${expression(values, item)}`);
@@ -97,12 +85,13 @@ type JsonObject = { readonly [key: string]: Json };
 
 /** Lists of objects are blocks, as people write them. */
 function opaqueBody(value: JsonObject): string[] {
-  return Object.entries(value).flatMap(([key, item]) => {
-    const blocks = blockObjects(item);
-    return blocks === null
-      ? [`${key} = ${opaque(item)}`]
-      : blocks.flatMap((object) => ["", ...block(key, null, opaqueBody(object))]);
-  });
+  const entries = Object.entries(value).map(([key, item]) => ({ key, item, blocks: blockObjects(item) }));
+  return [
+    ...entries.flatMap(({ key, item, blocks }) => (blocks === null ? [`${key} = ${opaque(item)}`] : [])),
+    ...entries.flatMap(({ key, blocks }) =>
+      (blocks ?? []).flatMap((object) => ["", ...block(key, null, opaqueBody(object))]),
+    ),
+  ];
 }
 
 function blockObjects(value: Json): JsonObject[] | null {
