@@ -19,6 +19,9 @@ import { evaluationRoutes } from "./nomad/evaluations.ts";
 import { eventRoutes } from "./nomad/events.ts";
 import { serveExec } from "./nomad/exec.ts";
 import { jobActionRoutes } from "./nomad/job-actions.ts";
+import { jobPlanRoutes } from "./nomad/job-plan.ts";
+import { jobSpecificationRoutes } from "./nomad/job-specification.ts";
+import { jobVersionRoutes } from "./nomad/job-versions.ts";
 import { jobRoutes } from "./nomad/jobs.ts";
 import { nodeRoutes } from "./nomad/nodes.ts";
 import { systemRoutes } from "./nomad/system.ts";
@@ -30,6 +33,9 @@ export function nomadServer(context: ApiContext): FastifyInstance {
     routes: (app) => {
       for (const add of [
         jobRoutes,
+        jobSpecificationRoutes,
+        jobPlanRoutes,
+        jobVersionRoutes,
         allocationRoutes,
         evaluationRoutes,
         deploymentRoutes,

@@ -31,6 +31,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     "Run an Envoy for a service, or print its bootstrap",
     () => import("./commands/connect-envoy.ts"),
   ),
+  fmt: entry("Format job files", () => import("./commands/fmt.ts")),
   "intention check": entry(
     "Tell whether a service may reach another",
     () => import("./commands/intention-check.ts"),
@@ -46,6 +47,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     "List the intentions that concern a service",
     () => import("./commands/intention-match.ts"),
   ),
+  "job history": entry("Show the versions of a job", () => import("./commands/job-history.ts")),
+  "job init": entry("Write an example of a job file", () => import("./commands/job-init.ts")),
+  "job inspect": entry("Show a job as it is stored", () => import("./commands/job-inspect.ts")),
+  "job plan": entry("Show what running a job file would change", () => import("./commands/job-plan.ts")),
+  "job revert": entry("Go back to an earlier version of a job", () => import("./commands/job-revert.ts")),
   "job run": entry("Run a job, or a new version of it", () => import("./commands/job-run.ts")),
   "job status": entry("Show the jobs, or one of them", () => import("./commands/job-status.ts")),
   "job stop": entry("Stop a job", () => import("./commands/job-stop.ts")),
@@ -69,6 +75,9 @@ export const commands: Readonly<Record<string, Entry>> = {
 /** Short names that Nomad's users know. */
 const aliases: Readonly<Record<string, string>> = {
   run: "job run",
+  plan: "job plan",
+  inspect: "job inspect",
+  init: "job init",
   stop: "job stop",
   status: "job status",
   validate: "job validate",

@@ -28,11 +28,17 @@ export interface LoadedJob {
   readonly sources: ReadonlyMap<string, string>;
 }
 
+type ReadFlags = Omit<FlagValues<typeof jobFileFlags>, "json"> & {
+  /** Whether the file is the API's JSON; "where it is" looks at the file. */
+  readonly json: boolean | "where it is";
+};
+
 /** Reads, parses, completes and checks a job file. */
-export async function readJob(path: string, flags: FlagValues<typeof jobFileFlags>): Promise<LoadedJob> {
+export async function readJob(path: string, flags: ReadFlags): Promise<LoadedJob> {
   const source = await contentOf(path);
   const filename = path === "-" ? "standard input" : path;
-  if (flags.json) return readJson(filename, source);
+  if (flags.json === true || (flags.json === "where it is" && isApiJson(source)))
+    return readJson(filename, source);
   const variableFiles = await Promise.all(
     flags["var-file"].map(async (file) => ({ filename: file, source: await contentOf(file) })),
   );
@@ -76,6 +82,11 @@ export function tell(terminal: Terminal, { diagnostics, sources }: LoadedJob): v
   for (const diagnostic of diagnostics) {
     terminal.say(`${renderDiagnostic(diagnostic, { sources, color: terminal.colour })}\n`);
   }
+}
+
+/** HCL has a JSON form as well, whose names are in lower case. */
+function isApiJson(source: string): boolean {
+  return /^\uFEFF?\s*\{\s*"[A-Z]/.test(source);
 }
 
 function readJson(filename: string, source: string): LoadedJob {

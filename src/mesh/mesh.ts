@@ -93,6 +93,20 @@ export class Mesh {
     return this.#chains(JSON.stringify({ service, overrides, datacenter }));
   }
 
+  /** Whether entries say where requests to a service go, so that it need not be registered itself. */
+  isConfigured(service: string): boolean {
+    const kinds = ["service-router", "service-splitter", "service-resolver"] as const;
+    return (
+      kinds.some((kind) => this.#entry(kind, service) !== undefined) ||
+      this.#sources
+        .find(configEntries, "kind", "terminating-gateway")
+        .some(
+          (entry) =>
+            entry.Kind === "terminating-gateway" && entry.Services.some(({ Name }) => Name === service),
+        )
+    );
+  }
+
   /** The proxies that stand before the instances of a service. */
   proxiesOf(service: string): readonly Row<ServiceInstance>[] {
     return this.#sources.find(services, "destination", service);

@@ -1,5 +1,6 @@
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
+import type { Task } from "#model/job/task.ts";
 
 /**
  * Whether a group's tasks, network, volumes and facts are the same in two versions of a job, so that an
@@ -14,17 +15,20 @@ export function sameWork(before: Job, after: Job, groupName: string): boolean {
 
 function work(group: TaskGroup): unknown {
   return {
-    Tasks: group.Tasks.map((task) => ({
-      ...task,
-      Constraints: null,
-      Affinities: null,
-      RestartPolicy: null,
-      KillTimeout: 0,
-    })),
+    Tasks: group.Tasks.map(taskWork),
     Networks: group.Networks,
     Services: group.Services,
     Volumes: group.Volumes,
     EphemeralDisk: group.EphemeralDisk,
     Meta: group.Meta,
   };
+}
+
+/** The same of one task. */
+export function sameTaskWork(before: Task, after: Task): boolean {
+  return JSON.stringify(taskWork(before)) === JSON.stringify(taskWork(after));
+}
+
+function taskWork(task: Task): unknown {
+  return { ...task, Constraints: null, Affinities: null, RestartPolicy: null, KillTimeout: 0 };
 }

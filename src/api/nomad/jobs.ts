@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { admit } from "#connect/admission.ts";
-import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
-import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
-import { decode } from "#model/schema/decode.ts";
+import type { Job } from "#model/job/job.ts";
 import { childrenOf, jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, newEvaluation, registerJob } from "#server/jobs.ts";
-import { allocations, deployments, evaluations, jobKey, jobs, jobVersions } from "#server/tables.ts";
+import { allocations, deployments, evaluations, jobKey, jobs } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
-import { badRequest, notFound } from "../http-error.ts";
+import { notFound } from "../http-error.ts";
 import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf, wholeNumber } from "../query.ts";
 import { allocationStub } from "./allocation-view.ts";
+import { admitted, bodyOf, readJob } from "./job-body.ts";
 
 const WRITE = ["PUT", "POST"];
 
@@ -70,23 +68,6 @@ export function jobRoutes(
   };
   app.route({ method: WRITE, url: "/v1/jobs", handler: register });
   app.route({ method: WRITE, url: "/v1/job/:id", handler: register });
-
-  app.route({
-    method: WRITE,
-    url: "/v1/validate/job",
-    handler: async (request) => {
-      const { diagnostics } = admit(readJob(bodyOf(request)["Job"]), sidecarDriver);
-      const errors = diagnostics.filter(({ severity }) => severity === "error").map(sentence);
-      return {
-        DriverConfigValidated: true,
-        ValidationErrors: errors.length > 0 ? errors : null,
-        Error: errors.join("\n"),
-        Warnings: warningsOf(diagnostics),
-        // Yurt's own: everything with its path, for those who know the source.
-        Diagnostics: diagnostics,
-      };
-    },
-  });
 
   app.get("/v1/job/:id", (request, reply) =>
     blockingQuery(state, [jobs, allocations, evaluations], request, reply, () => view(find(request))),
@@ -148,13 +129,6 @@ export function jobRoutes(
   app.get("/v1/job/:id/summary", (request, reply) =>
     blockingQuery(state, [jobs, allocations, evaluations], request, reply, () => summary(find(request))),
   );
-  app.get("/v1/job/:id/versions", (request, reply) =>
-    blockingQuery(state, [jobVersions], request, reply, () => {
-      find(request);
-      const Versions = state.find(jobVersions, "job", keyOf(request)).sort((a, b) => b.Version - a.Version);
-      return { Versions, Diffs: null };
-    }),
-  );
 }
 
 /** What a list shows of a job. */
@@ -193,39 +167,4 @@ function stub(job: Job) {
     ModifyIndex,
     JobModifyIndex,
   };
-}
-
-function bodyOf(request: FastifyRequest): Record<string, unknown> {
-  if (typeof request.body !== "object" || request.body === null) {
-    throw badRequest('Request decoding failed: expected a JSON object such as {"Job": {…}}');
-  }
-  return request.body as Record<string, unknown>;
-}
-
-function readJob(json: unknown): JobInput {
-  if (typeof json !== "object" || json === null) throw badRequest("Job must be specified");
-  const { value, problems } = decode(jobSchema, json);
-  if (hasErrors(problems)) throw badRequest(problems.map(sentence).join("\n"));
-  return value;
-}
-
-function admitted(input: JobInput, sidecarDriver: string): { job: Job; warnings: string } {
-  const { job, diagnostics } = admit(input, sidecarDriver);
-  if (job === null) {
-    const errors = diagnostics.filter(({ severity }) => severity === "error");
-    throw badRequest(errors.map(sentence).join("\n"));
-  }
-  return { job, warnings: warningsOf(diagnostics) };
-}
-
-function warningsOf(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics
-    .filter(({ severity }) => severity === "warning")
-    .map(sentence)
-    .join("\n");
-}
-
-function sentence({ path = [], summary, detail }: Diagnostic): string {
-  const place = pathText(path);
-  return `${place === "" ? "" : `${place}: `}${summary}: ${detail}`;
 }

@@ -1,10 +1,10 @@
-import type { Deployment } from "#model/deployment.ts";
-import type { Evaluation } from "#model/evaluation.ts";
+import { job as jobSchema } from "#model/job/job.ts";
+import { spreadOut } from "#model/schema/spread-out.ts";
 import { nomadApi, nomadFlags } from "../api-flags.ts";
-import { command, type ExitCode } from "../command.ts";
-import { jobFileFlags, loadJob } from "../job-file.ts";
-import { monitorDeployment } from "../monitor/deployment.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { command, type ExitCode, type FlagValues } from "../command.ts";
+import { jobFileFlags, loadJob, readJob, tell } from "../job-file.ts";
+import { followEvaluation } from "../monitor/follow.ts";
+import type { Terminal } from "../terminal.ts";
 
 interface Registered {
   readonly EvalID: string;
@@ -27,11 +27,8 @@ export default command({
   },
   arity: [1, 1],
   async run({ flags, arguments: [path = ""], terminal, signal }): Promise<ExitCode> {
+    if (flags.output) return printJob(path, flags, terminal);
     const { input } = await loadJob(path, flags, terminal);
-    if (flags.output) {
-      terminal.print(JSON.stringify({ Job: input }, null, 2));
-      return 0;
-    }
     const api = nomadApi(flags);
     const index = flags["check-index"];
     const body = {
@@ -45,22 +42,19 @@ export default command({
       terminal.print(`Evaluation ID: ${EvalID}`);
       return 0;
     }
-    const { evaluation } = await monitorEvaluation(api, terminal, EvalID, signal);
-    if (Object.keys(evaluation.FailedTGAllocs).length > 0) return 2;
-    if (evaluation.Status !== "complete") return 1;
-    const deployment = await deploymentOf(evaluation);
-    return deployment === null ||
-      (await monitorDeployment(api, terminal, deployment, signal)).Status === "successful"
-      ? 0
-      : 1;
-
-    async function deploymentOf({ JobID, Namespace }: Evaluation): Promise<string | null> {
-      const query = { namespace: Namespace };
-      const newest = await api.get<Deployment | null>(`/v1/job/${encodeURIComponent(JobID)}/deployment`, {
-        query,
-        signal,
-      });
-      return newest === null || newest.Status === "cancelled" ? null : newest.ID;
-    }
+    return followEvaluation(api, terminal, EvalID, signal);
   },
 });
+
+/** The job as it is written, right or not: as long as it can be read. */
+async function printJob(
+  path: string,
+  flags: FlagValues<typeof jobFileFlags>,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const loaded = await readJob(path, flags);
+  tell(terminal, loaded);
+  if (loaded.input === null) return 1;
+  terminal.print(JSON.stringify({ Job: spreadOut(jobSchema, loaded.input) }, null, 4));
+  return 0;
+}

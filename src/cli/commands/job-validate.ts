@@ -1,3 +1,4 @@
+import { hasErrors } from "#model/diagnostic.ts";
 import { nomadFlags } from "../api-flags.ts";
 import { command } from "../command.ts";
 import { jobFileFlags, readJob, tell } from "../job-file.ts";
@@ -8,17 +9,22 @@ export default command({
   flags: {
     ...nomadFlags,
     ...jobFileFlags,
-    "diagnostics-json": { kind: "boolean", doc: "What was found, as JSON." },
+    json: {
+      kind: "boolean",
+      doc: "What was found, as JSON. The file may hold the job as JSON, as the API shows it, or be written in HCL.",
+    },
   },
   arity: [1, 1],
   async run({ flags, arguments: [path = ""], terminal }) {
-    const loaded = await readJob(path, flags);
-    const { job, diagnostics } = loaded;
-    if (flags["diagnostics-json"]) terminal.print(JSON.stringify(diagnostics, null, 2));
-    else {
-      tell(terminal, loaded);
-      if (job !== null) terminal.print(terminal.style("green", "Job validation successful"));
+    const loaded = await readJob(path, { ...flags, json: flags.json ? "where it is" : false });
+    const { diagnostics } = loaded;
+    const valid = !hasErrors(diagnostics);
+    if (flags.json) {
+      terminal.print(JSON.stringify({ valid, diagnostics }, null, 2));
+      return valid ? 0 : 1;
     }
-    return job === null ? 1 : 0;
+    tell(terminal, loaded);
+    if (valid) terminal.print(terminal.style("green", "Job validation successful"));
+    return valid ? 0 : 1;
   },
 });

@@ -121,7 +121,7 @@ function diffFields(
     if (isFlat(field)) fields.push(...flatDiffs(name, field, old, now));
     else objects.push(...objectDiffs(name, field, old, now));
   }
-  fields.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+  fields.sort(byName);
   return { Fields: fields, Objects: objects };
 }
 
@@ -187,7 +187,8 @@ function objectDiffs(name: string, schema: Schema, old: unknown, now: unknown): 
   if (schema.kind === "list") return itemsDiff(name, old, now);
   const Fields = pathDiffs(old, now);
   const [before, after] = [isEmpty(old) ? null : old, isEmpty(now) ? null : now];
-  return Fields.length === 0 ? [] : [{ Type: typeOf(before, after, Fields), Name, Fields, Objects: [] }];
+  const Type = typeOf(before, after, Fields);
+  return Type === "None" ? [] : [{ Type, Name, Fields, Objects: [] }];
 }
 
 function isEmpty(value: unknown): boolean {
@@ -198,7 +199,28 @@ function objectDiff(Name: string, schema: ObjectSchema, [before, after]: Pair<ob
   if (before === null && after === null) return [];
   const parts = diffFields(schema, before, after, new Set());
   const { Type } = summed(before, after, parts);
-  return Type === "None" ? [] : [{ Type, Name, ...parts }];
+  if (Type === "None") return [];
+  return [
+    { Type, Name, ...parts, Fields: [...parts.Fields, ...unchanged(schema, before, after)].sort(byName) },
+  ];
+}
+
+/** Round a change inside an object, what stays the same is shown too. */
+function unchanged(schema: ObjectSchema, before: object | null, after: object | null): FieldDiff[] {
+  if (before === null || after === null) return [];
+  return Object.entries(schema.fields).flatMap(([name, field]) => {
+    const [old, now] = [partOf(before, name), partOf(after, name)];
+    return isFlat(field) && field.kind !== "map" ? sameField(name, old, now) : [];
+  });
+}
+
+function sameField(Name: string, old: unknown, now: unknown): FieldDiff[] {
+  const [Old, New] = [shown(old), shown(now)];
+  return Old === New && New !== "" ? [{ Type: "None", Name, Old, New, Annotations: [] }] : [];
+}
+
+function byName(a: FieldDiff, b: FieldDiff): number {
+  return a.Name < b.Name ? -1 : 1;
 }
 
 /** By what an item is the same before and after; items without are a set, in which nothing is edited. */
@@ -249,7 +271,10 @@ function itemsDiff(Name: string, old: unknown, now: unknown): ObjectDiff[] {
 function pathDiffs(old: unknown, now: unknown): FieldDiff[] {
   const [before, after] = [new Map(leaves(old as Json, "")), new Map(leaves(now as Json, ""))];
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return paths.flatMap((path) => fieldDiff(path, before.get(path), after.get(path)));
+  return paths.flatMap((path) => {
+    const [was, is] = [before.get(path), after.get(path)];
+    return [...fieldDiff(path, was, is), ...sameField(path, was, is)];
+  });
 }
 
 function leaves(value: Json, path: string): [string, string][] {

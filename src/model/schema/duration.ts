@@ -13,7 +13,6 @@ const nanosecondsOf: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-export const nanosecond = 1;
 export const millisecond = 1e6;
 export const second = 1e9;
 export const minute = 60 * second;

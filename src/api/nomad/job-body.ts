@@ -1,0 +1,44 @@
+import type { FastifyRequest } from "fastify";
+import { admit } from "#connect/admission.ts";
+import { type Diagnostic, hasErrors, pathText } from "#model/diagnostic.ts";
+import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
+import { decode } from "#model/schema/decode.ts";
+import { badRequest } from "../http-error.ts";
+
+/** The JSON object that a request brings. */
+export function bodyOf(request: FastifyRequest): Record<string, unknown> {
+  if (typeof request.body !== "object" || request.body === null) {
+    throw badRequest('Request decoding failed: expected a JSON object such as {"Job": {…}}');
+  }
+  return request.body as Record<string, unknown>;
+}
+
+/** A job as a client sent it, of which nothing is known but its form. */
+export function readJob(json: unknown): JobInput {
+  if (typeof json !== "object" || json === null) throw badRequest("Job must be specified");
+  const { value, problems } = decode(jobSchema, json);
+  if (hasErrors(problems)) throw badRequest(problems.map(sentence).join("\n"));
+  return value;
+}
+
+/** A job that may be stored, or an answer that says why it may not. */
+export function admitted(input: JobInput, sidecarDriver: string): { job: Job; warnings: string } {
+  const { job, diagnostics } = admit(input, sidecarDriver);
+  if (job === null) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    throw badRequest(errors.map(sentence).join("\n"));
+  }
+  return { job, warnings: warningsOf(diagnostics) };
+}
+
+export function warningsOf(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .filter(({ severity }) => severity === "warning")
+    .map(sentence)
+    .join("\n");
+}
+
+export function sentence({ path = [], summary, detail }: Diagnostic): string {
+  const place = pathText(path);
+  return `${place === "" ? "" : `${place}: `}${summary}: ${detail}`;
+}
