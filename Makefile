@@ -35,3 +35,7 @@ bench-xds: setup ## time from a change of the mesh to the last proxy's acknowled
 bench-dataplane: ## what a request costs through two sidecars, beside two Envoys by hand (needs root)
 	@scripts/setup bench
 	@node bench/dataplane/run.ts
+
+bench: ## all benchmarks, and the page docs/performance.md made of what they found (needs root)
+	@$(MAKE) --no-print-directory bench-start bench-xds bench-dataplane
+	@node bench/page.ts

@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { table } from "../../src/cli/table.ts";
+import { properties, table } from "../../src/cli/table.ts";
 import { barChart } from "../support/chart.ts";
-import type { Memory } from "../support/process-cost.ts";
+import type { MemoryShares } from "../support/process.ts";
+import { writeResults } from "../support/results.ts";
 import { type Spread, shown, spread } from "../support/statistics.ts";
 
 /** One load on one way in one round. Milliseconds; seconds of processor time of both proxies a 1,000 requests. */
@@ -21,33 +20,38 @@ export interface Results {
   readonly machine: Readonly<Record<string, string>>;
   readonly runs: number;
   readonly measured: readonly Measured[];
-  readonly memory: Readonly<Record<string, Memory>>;
+  readonly memory: Readonly<Record<string, MemoryShares>>;
 }
 
 const FIGURES = ["perSecond", "p50", "p99", "p999", "cpuPerThousand"] as const;
-const FOLDER = join(import.meta.dirname, "../results");
 
-/** Prints the tables, and leaves `dataplane.json` and `dataplane.svg` in bench/results. */
+/** Prints the tables, and leaves them, the figures and a picture in bench/results. */
 export function writeReport(results: Results): void {
   const byLoad = Map.groupBy(results.measured, ({ load }) => load);
-  for (const [load, ofLoad] of byLoad) {
-    const unit = ofLoad[0]?.unit ?? "";
-    const rows = [...Map.groupBy(ofLoad, ({ way }) => way)].map(([way, all]) => {
-      const [perSecond, p50, p99, p999, cpu] = FIGURES.map((figure) => spread(all.map((one) => one[figure])));
-      return [way, digits(perSecond, 0), ...[p50, p99, p999, cpu].map((one) => digits(one, 2))];
-    });
-    const heads = [load, unit, "p50 ms", "p99 ms", "p99.9 ms", "CPU s a 1,000"];
-    console.log(`\n${table(heads, rows).join("\n")}`);
-  }
+  const tables = [...byLoad].map(([load, ofLoad]) => loadTable(load, ofLoad));
   const memory = Object.entries(results.memory).map(([what, { resident, proportional, own }]) => [
     what,
     ...[resident, proportional, own].map((value) => value.toFixed(1)),
   ]);
-  console.log(`\n${table(["Memory, MiB", "resident", "proportional", "its own"], memory).join("\n")}`);
-  console.log(`\n${table(["Aim", "measured", "wanted", ""], aims(results)).join("\n")}`);
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(join(FOLDER, "dataplane.json"), `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(join(FOLDER, "dataplane.svg"), picture(byLoad));
+  const text = [
+    properties(Object.entries(results.machine)),
+    ...tables,
+    table(["Memory, MiB", "resident", "proportional", "its own"], memory),
+    table(["Aim", "measured", "wanted", ""], aims(results)),
+  ];
+  writeResults("dataplane", {
+    text: text.map((lines) => lines.join("\n")).join("\n\n"),
+    data: results,
+    picture: picture(byLoad),
+  });
+}
+
+function loadTable(load: string, measured: readonly Measured[]): string[] {
+  const rows = [...Map.groupBy(measured, ({ way }) => way)].map(([way, all]) => {
+    const [perSecond, p50, p99, p999, cpu] = FIGURES.map((figure) => spread(all.map((one) => one[figure])));
+    return [way, digits(perSecond, 0), ...[p50, p99, p999, cpu].map((one) => digits(one, 2))];
+  });
+  return table([load, measured[0]?.unit ?? "", "p50 ms", "p99 ms", "p99.9 ms", "CPU s a 1,000"], rows);
 }
 
 function digits(value: Spread | undefined, count: number): string {

@@ -13,7 +13,7 @@ import { findEnvoy } from "../../src/model/envoy-binary.ts";
 import { startAgent, type TestAgent } from "../../test/e2e/support/yurt.ts";
 import { until } from "../../test/support/wait.ts";
 import { machine } from "../support/machine.ts";
-import { cpuSeconds, type Memory, memoryOf } from "../support/process-cost.ts";
+import { cpuOf, type MemoryShares, memorySharesOf } from "../support/process.ts";
 import { type Finding, loads, run } from "./loads.ts";
 import { type Measured, writeReport } from "./report.ts";
 import { type StaticWay, startStaticPair } from "./static-pair.ts";
@@ -62,7 +62,7 @@ try {
   const emptyEnvoy = await memoryOfEmptyEnvoy(client.ID);
   const [clientSidecar = 0] = clientSidecars;
   const [serverSidecar = 0] = serverSidecars;
-  const atRest = [memoryOf(clientSidecar), memoryOf(serverSidecar)] as const;
+  const atRest = [memorySharesOf(clientSidecar), memorySharesOf(serverSidecar)] as const;
   const measured: Measured[] = [];
   for (let round = 1; round <= RUNS; round++) {
     for (const load of loads) {
@@ -88,10 +88,10 @@ try {
     "an Envoy with an empty configuration": emptyEnvoy,
     "the client's sidecar at rest": atRest[0],
     "the server's sidecar at rest": atRest[1],
-    "the client's sidecar after the loads": memoryOf(clientSidecar),
-    "the server's sidecar after the loads": memoryOf(serverSidecar),
-    "the static client after the loads": memoryOf(pair.pids[0] ?? 0),
-    "the static server after the loads": memoryOf(pair.pids[1] ?? 0),
+    "the client's sidecar after the loads": memorySharesOf(clientSidecar),
+    "the server's sidecar after the loads": memorySharesOf(serverSidecar),
+    "the static client after the loads": memorySharesOf(pair.pids[0] ?? 0),
+    "the static server after the loads": memorySharesOf(pair.pids[1] ?? 0),
   };
   writeReport({ machine: machine(findEnvoy(undefined) ?? "envoy"), runs: RUNS, measured, memory });
 } finally {
@@ -107,6 +107,10 @@ function way(
   leadsTo: number,
 ): StaticWay {
   return { kind, between, server: "http/1.1", listens, crosses, leadsTo };
+}
+
+function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuOf(pid) / 1000, 0);
 }
 
 function figures({ perSecond, p50, p99, p999, requests }: Finding, cpu: number, hasProxies: boolean) {
@@ -160,13 +164,13 @@ function sidecarsIn(namespace: string, others: readonly number[]): number[] {
   return pids.map(Number).filter((pid) => isEnvoy(pid) && !others.includes(pid));
 }
 
-async function memoryOfEmptyEnvoy(namespace: string): Promise<Memory> {
+async function memoryOfEmptyEnvoy(namespace: string): Promise<MemoryShares> {
   const place = join(folder, "empty");
   mkdirSync(place);
   await using pair = await startStaticPair(place, [], namespace, { namespace, address: "" });
   const [pid = 0] = pair.pids;
   await pause(2000);
-  return memoryOf(pid);
+  return memorySharesOf(pid);
 }
 
 function fail(): never {

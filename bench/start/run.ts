@@ -14,6 +14,7 @@ import { table } from "../../src/cli/table.ts";
 import type { AllocationDetail, AllocationView } from "../../src/cli/views.ts";
 import { findEnvoy } from "../../src/model/envoy-binary.ts";
 import { run, startAgent, type TestAgent } from "../../test/e2e/support/yurt.ts";
+import { writeResults } from "../support/results.ts";
 import { shown, spread } from "../support/statistics.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 7);
@@ -155,11 +156,13 @@ function report(): void {
   });
   const total = spread(marks.map((mark) => mark["first answer"]));
   const aim = 1.5 * floor.median + 200;
-  console.log(
-    table(["Milliseconds, median (least to greatest)", "since the start", "this step"], rows).join("\n"),
-  );
-  console.log(`\nAn Envoy by hand until ready: ${shown(floor)} ms`);
-  console.log(
-    `First answer: ${(total.median / floor.median).toFixed(2)} times that; aim 1.5 times and 200 ms, ${aim.toFixed(0)} ms: ${total.median <= aim ? "met" : "missed"}`,
-  );
+  writeResults("start", {
+    text: [
+      ...table(["Milliseconds, median (least to greatest)", "since the start", "this step"], rows),
+      "",
+      `An Envoy by hand until ready: ${shown(floor)} ms`,
+      `First answer: ${(total.median / floor.median).toFixed(2)} times that; aim 1.5 times and 200 ms, ${aim.toFixed(0)} ms: ${total.median <= aim ? "met" : "missed"}`,
+    ].join("\n"),
+    data: { floors, marks },
+  });
 }

@@ -15,3 +15,16 @@ export function cpuOf(pid: number): number {
   });
   return nanoseconds.reduce((sum, time) => sum + time, 0) / 1e6;
 }
+
+/** MiB. `proportional` shares what several processes have mapped among them; `own` is nobody else's. */
+export interface MemoryShares {
+  readonly resident: number;
+  readonly proportional: number;
+  readonly own: number;
+}
+
+export function memorySharesOf(pid: number): MemoryShares {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const of = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, "m").exec(text)?.[1] ?? 0) / 1024;
+  return { resident: of("Rss"), proportional: of("Pss"), own: of("Private_Clean") + of("Private_Dirty") };
+}

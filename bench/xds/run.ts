@@ -4,12 +4,11 @@
  * for it, and the storm when all connect at once; beside a bare gRPC server with as many streams, and Kuma's figures.
  * SIZES=100,1000 and RUNS=20 in the environment set how many proxies there are, and how often each change is made.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { table } from "../../src/cli/table.ts";
 import { startAgent } from "../../test/e2e/support/yurt.ts";
 import { cpuOf, memoryOf } from "../support/process.ts";
+import { writeResults } from "../support/results.ts";
 import { percentile } from "../support/statistics.ts";
 import { floor } from "./floor-run.ts";
 import { type Instance, meshPlan, type Target } from "./mesh-plan.ts";
@@ -189,12 +188,10 @@ function say(text: string): void {
 }
 
 function report(): void {
-  const folder = join(import.meta.dirname, "..", "results");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "xds.json"), `${JSON.stringify({ results, kuma: KUMA }, null, 2)}\n`);
-  const text = [...results.flatMap(lines), ...aims()].join("\n");
-  writeFileSync(join(folder, "xds.txt"), `${text}\n`);
-  console.log(text);
+  writeResults("xds", {
+    text: [...results.flatMap(lines), ...aims()].join("\n"),
+    data: { results, kuma: KUMA },
+  });
 }
 
 function lines(result: Result): string[] {
