@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { RESULTS } from "./support/results.ts";
 
 const PAGE = join(import.meta.dirname, "../docs/performance.md");
-const REGION = /<!-- (\w+) -->\n[^]*?<!-- end -->/g;
+const REGION = /<!-- (\w+) -->\n.*?<!-- end -->/gs;
 
 const page = readFileSync(PAGE, "utf8");
 writeFileSync(
