@@ -6,11 +6,13 @@ import { HEARTBEAT, type NodeLiveness } from "#server/node-liveness.ts";
 import { registerNode, updateAllocations } from "#server/node-requests.ts";
 import { registeredChecks } from "#server/registered-checks.ts";
 import type { Server } from "#server/server.ts";
+import { watchTemplateData } from "#server/template-data.ts";
 import type { AdsServer } from "#xds/ads-server.ts";
 import { bootstrap } from "#xds/bootstrap.ts";
 
 /** The way from a node to the server that lives in the same process. */
-export function localLink({ state, mesh, nodes, assignments }: Server, ads: AdsServer): ServerLink {
+export function localLink(server: Server, ads: AdsServer): ServerLink {
+  const { state, mesh, nodes, assignments } = server;
   return {
     registerNode: (node) => registerNode(state, node),
     allocations: (node, signal) => alive(nodes, node, assignments.of(node, signal)),
@@ -20,6 +22,7 @@ export function localLink({ state, mesh, nodes, assignments }: Server, ads: AdsS
     updateChecks: (node, updates) => updateChecks(state, node, updates),
     registeredChecks: (node, signal) => registeredChecks(state, node, signal),
     deregisterService: (node, id) => deregisterService(state, node, id),
+    templateData: (query, signal) => watchTemplateData(server, query, signal),
     proxyBootstrap: async ({ controlPlaneSocket, ...placement }) =>
       JSON.stringify(
         bootstrap({

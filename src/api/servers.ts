@@ -6,6 +6,7 @@ import { catalogRoutes } from "./consul/catalog.ts";
 import { configRoutes } from "./consul/config.ts";
 import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
+import { keyRoutes } from "./consul/keys.ts";
 import { registrationRoutes } from "./consul/registration.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
@@ -25,6 +26,7 @@ import { jobVersionRoutes } from "./nomad/job-versions.ts";
 import { jobRoutes } from "./nomad/jobs.ts";
 import { nodeRoutes } from "./nomad/nodes.ts";
 import { systemRoutes } from "./nomad/system.ts";
+import { variableRoutes } from "./nomad/variables.ts";
 
 /** The routes that Nomad's clients know. */
 export function nomadServer(context: ApiContext): FastifyInstance {
@@ -44,6 +46,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         eventRoutes,
         nodeRoutes,
         clientRoutes,
+        variableRoutes,
         agentRoutes,
         explainRoutes,
         proxyRoutes,
@@ -66,6 +69,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
         configRoutes,
         discoveryChainRoutes,
         intentionRoutes,
+        keyRoutes,
         consulAgentRoutes,
         agentHealthRoutes,
         registrationRoutes,

@@ -5,6 +5,8 @@ export interface RequestOptions {
   readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  /** In place of `body`: bytes that are no JSON. */
+  readonly bytes?: Uint8Array;
   readonly signal?: AbortSignal;
 }
 
@@ -56,13 +58,13 @@ export class ApiClient {
   /** The response before its body is read; an answer that is no success is thrown. */
   async stream(
     path: string,
-    { method = "GET", query = {}, body, signal }: RequestOptions = {},
+    { method = "GET", query = {}, body, bytes, signal }: RequestOptions = {},
   ): Promise<IncomingMessage> {
     const url = new URL(path, this.#address);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // An import of node:http would load all of it, WebSocket and fetch too: 15 ms for every command.
       const { request: send } = process.getBuiltinModule(
@@ -71,14 +73,14 @@ export class ApiClient {
       const request = send(url, {
         method,
         headers:
-          text === undefined
+          content === undefined
             ? {}
-            : { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
+            : { "content-type": "application/json", "content-length": Buffer.byteLength(content) },
         ...(signal ? { signal } : {}),
       });
       request.on("response", resolve);
       request.on("error", (error: NodeJS.ErrnoException) => reject(this.#unreachable(error)));
-      request.end(text);
+      request.end(content);
     });
     const { statusCode = 0 } = response;
     if (statusCode >= 200 && statusCode < 300) return response;

@@ -69,6 +69,13 @@ export const commands: Readonly<Record<string, Entry>> = {
     "Register a service that no job runs",
     () => import("./commands/services-register.ts"),
   ),
+  "kv delete": entry("Delete a key, or all that begin so", () => import("./commands/kv-delete.ts")),
+  "kv get": entry("Show the value of a key", () => import("./commands/kv-get.ts")),
+  "kv put": entry("Write a key", () => import("./commands/kv-put.ts")),
+  "var get": entry("Show a variable, or one of its items", () => import("./commands/var-get.ts")),
+  "var list": entry("List the variables", () => import("./commands/var-list.ts")),
+  "var purge": entry("Delete a variable", () => import("./commands/var-purge.ts")),
+  "var put": entry("Write a variable", () => import("./commands/var-put.ts")),
   version: entry("Show the version", () => import("./commands/version.ts")),
 };
 

@@ -3,6 +3,7 @@ import type { CheckStatus, HealthCheck, ServiceInstance } from "#model/catalog.t
 import type { AllocationId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
 
 /** An allocation with the version of the job that it runs. */
 export interface AssignedAllocation extends Allocation {
@@ -61,6 +62,12 @@ export interface ServerLink {
   /** The checks of services on the node that no job runs: all of them first, then each that changes. */
   registeredChecks(node: string, signal: AbortSignal): AsyncIterable<readonly RegisteredCheckChange[]>;
   deregisterService(node: string, serviceId: string): Promise<void>;
+
+  /** The answer to a template's question, and a new one each time it has changed, until `signal` aborts. */
+  templateData<Query extends TemplateQuery>(
+    query: Query,
+    signal: AbortSignal,
+  ): AsyncIterable<TemplateAnswer<Query>>;
 
   /** The text of an Envoy's first configuration. */
   proxyBootstrap(placement: ProxyPlacement): Promise<string>;

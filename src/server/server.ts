@@ -26,6 +26,8 @@ const TABLES = [
   tables.schedulerConfigurations,
   tables.launches,
   tables.scalingEvents,
+  tables.keys,
+  tables.variables,
   meshTables.services,
   meshTables.checks,
   meshTables.catalogNodes,

@@ -2,8 +2,10 @@ import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
+import type { KeyEntry } from "#model/key-entry.ts";
 import type { ScalingEvents } from "#model/scaling-event.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
+import type { Variable } from "#model/variable.ts";
 import { keyOf, table } from "#state/table.ts";
 
 /** The tables of the orchestrator. */
@@ -64,6 +66,11 @@ export const scalingEvents = table<ScalingEvents>("scaling-events");
 /** One row, once the configuration was written. */
 export const schedulerConfigurations = table<SchedulerConfiguration>("scheduler-configuration");
 export const SCHEDULER_CONFIGURATION_KEY = "scheduler";
+
+export const keys = table<KeyEntry>("keys");
+
+/** By namespace and path. */
+export const variables = table<Variable>("variables");
 
 export const jobKey = (namespace: string, id: string) => keyOf(namespace, id);
 export const versionKey = (namespace: string, id: string, version: number) =>

@@ -210,28 +210,18 @@ class Parser {
   #operand(): Operand {
     const token = this.#next();
     const place = this.#place(token.line);
-    switch (token.kind) {
-      case "string":
-        return { kind: "literal", value: textOf(token.text) };
-      case "character":
-        return { kind: "literal", value: characterOf(token.text) };
-      case "number":
-        return { kind: "literal", value: numberOf(token.text) };
-      case "dot":
-        return { kind: "dot" };
-      case "field":
-        return { kind: "field", fields: [token.text.slice(1), ...this.#fields()], place };
-      case "variable":
-        return { kind: "variable", name: token.text, fields: this.#fields(), place };
-      case "open": {
-        const pipe = this.#pipe("close");
-        return { kind: "pipe", pipe, fields: this.#fields(), place };
-      }
-      case "identifier":
-        return this.#word(token.text, place);
-      default:
-        return this.#unexpected(token);
-    }
+    if (token.kind === "string") return { kind: "literal", value: textOf(token.text) };
+    if (token.kind === "character") return { kind: "literal", value: characterOf(token.text) };
+    if (token.kind === "number") return { kind: "literal", value: numberOf(token.text) };
+    if (token.kind === "identifier") return this.#word(token.text, place);
+    if (token.kind === "dot") return { kind: "dot" };
+    if (token.kind === "field")
+      return { kind: "field", fields: [token.text.slice(1), ...this.#fields()], place };
+    if (token.kind === "variable")
+      return { kind: "variable", name: token.text, fields: this.#fields(), place };
+    if (token.kind !== "open") return this.#unexpected(token);
+    const pipe = this.#pipe("close");
+    return { kind: "pipe", pipe, fields: this.#fields(), place };
   }
 
   #word(text: string, place: Place): Operand {

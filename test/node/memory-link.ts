@@ -3,6 +3,7 @@ import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
 import type { Node } from "#model/node.ts";
+import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
 import { Pulse } from "#node/host/pulse.ts";
 import type {
   AllocationServices,
@@ -109,6 +110,28 @@ export class MemoryLink implements ServerLink {
       if (known !== undefined) this.checks.set(CheckID, { ...known, Status, Output });
     }
     this.changed.fire();
+  }
+
+  /** What templates find, by the JSON of their question. Nothing is known of the others. */
+  readonly data = new Map<string, unknown>();
+
+  answer<Query extends TemplateQuery>(query: Query, answer: TemplateAnswer<Query>): void {
+    this.data.set(JSON.stringify(query), answer);
+    this.changed.fire();
+  }
+
+  async *templateData<Query extends TemplateQuery>(
+    query: Query,
+    signal: AbortSignal,
+  ): AsyncGenerator<TemplateAnswer<Query>> {
+    const key = JSON.stringify(query);
+    let last: unknown;
+    while (!signal.aborted) {
+      const answer = this.data.get(key);
+      if (answer !== undefined && answer !== last) yield answer as TemplateAnswer<Query>;
+      last = answer;
+      await this.changed.next(signal);
+    }
   }
 
   /** An Envoy that needs no control plane: its listeners are those of its registration. */

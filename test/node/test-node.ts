@@ -42,8 +42,8 @@ export class TestNode {
   }
 
   /** Ends the agent as it would be ended for an update, and starts the next one on the same folder. */
-  async restart(): Promise<void> {
-    await this.agent.stop({ leaveRunning: true });
+  async restart({ isStopped = false } = {}): Promise<void> {
+    if (!isStopped) await this.agent.stop({ leaveRunning: true });
     this.agent = await NodeAgent.start(this.options);
   }
 

@@ -54,8 +54,8 @@ export class AllocationFiles {
   }
 
   async #find(path: string): Promise<string> {
-    const found = await containedPath(this.#root, path);
-    const [task, folder] = found.slice((await containedPath(this.#root, "/")).length + 1).split("/");
+    const found = containedPath(this.#root, path);
+    const [task, folder] = found.slice(containedPath(this.#root, "/").length + 1).split("/");
     if (task !== "alloc" && folder === "secrets") throw new SecretError(`"${path}": secrets are not shown`);
     return found;
   }

@@ -89,7 +89,7 @@ export class AllocationRunner {
     this.#checks = new AllocationChecks(this.#watch, context.reportCheck);
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
-        ...{ task, home, log: context.log },
+        ...{ task, home, link: context.link, log: context.log },
         parts: () => this.#partsOf(task.Name),
         changed: () => this.#taskChanged(),
       });

@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { isMissing } from "./state-file.ts";
 
@@ -11,20 +11,20 @@ export class EscapeError extends Error {
  * Where `path`, taken as below `root` even when it starts with a slash, really is. What does not exist yet is
  * allowed at its end. Throws an {@link EscapeError} when `..` or a symbolic link on the way leads out.
  */
-export async function containedPath(root: string, path: string): Promise<string> {
-  const folder = await realpath(root);
-  const found = await realOrFuture(resolve(folder, join(".", path)));
+export function containedPath(root: string, path: string): string {
+  const folder = realpathSync(root);
+  const found = realOrFuture(resolve(folder, join(".", path)));
   const way = relative(folder, found);
   if (way === ".." || way.startsWith("../"))
     throw new EscapeError(`the path "${path}" leads out of its folder`);
   return found;
 }
 
-async function realOrFuture(path: string): Promise<string> {
+function realOrFuture(path: string): string {
   try {
-    return await realpath(path);
+    return realpathSync(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return join(await realOrFuture(dirname(path)), basename(path));
+    return join(realOrFuture(dirname(path)), basename(path));
   }
 }

@@ -6,13 +6,14 @@ import type { Task } from "#model/job/task.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
 import type { ConnectProxy } from "../allocation/connect-proxy.ts";
 import { makeTaskFolder, taskFolder } from "../allocation/folders.ts";
-import type { Driver, TaskLaunch } from "../drivers/driver.ts";
-import { interpolateJson, nodeReferences } from "../environment/interpolation.ts";
+import type { AdoptedLaunch, Driver, TaskLaunch } from "../drivers/driver.ts";
+import { interpolate, interpolateJson, nodeReferences } from "../environment/interpolation.ts";
 import { type TaskParts, taskEnvironment } from "../environment/task-environment.ts";
 import { type Account, findAccount, root } from "../host/accounts.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
-import { writeTemplates } from "./templates.ts";
+import type { TemplateContext } from "../templates/task-templates.ts";
+import type { TaskFiles } from "../templates/template-files.ts";
 
 /** Everything that decides how a task is started. */
 export interface LaunchParts {
@@ -40,8 +41,17 @@ export async function prepareTask({
   return owner;
 }
 
-/** From the job to what a driver needs. Writes the task's templates, and a proxy's first configuration. */
-export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
+/** Writes the task's templates, and gives the variables of those for the environment; null when it is to stop. */
+export type WriteTemplates = (context: TemplateContext) => Promise<Record<string, string> | null>;
+
+/**
+ * From the job to what a driver needs. Writes the task's templates, and a proxy's first configuration. Null when
+ * the task was told to stop before all that was done.
+ */
+export async function launchOf(
+  parts: LaunchParts,
+  writeTemplates: WriteTemplates,
+): Promise<TaskLaunch | null> {
   const { context, allocation, group, task, driver, home, proxy } = parts;
   refuseWhatIsNotDone(task);
   signalNamed(task.KillSignal || DEFAULT_KILL_SIGNAL);
@@ -57,7 +67,10 @@ export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
     host: context.environment,
   };
   const references = { environment: taskEnvironment(environmentParts), node: environmentParts.node };
-  const templates = await writeTemplates(task.Templates, { folder, view, owner: account, references });
+  const templates = await writeTemplates(
+    templateContext(parts, { folder, view, owner: account, references }),
+  );
+  if (templates === null) return null;
   const environment = taskEnvironment({ ...environmentParts, templates });
   const mounts = proxy?.mounts ?? [];
   await proxy?.writeBootstrap({ folder, account });
@@ -81,6 +94,20 @@ export async function launchOf(parts: LaunchParts): Promise<TaskLaunch> {
     resolvConf: home.resolvConf,
     ...limitsOf(allocation, task),
   };
+}
+
+/** What the templates of a task that runs are carried out with. */
+export function runningContext(parts: LaunchParts, launch: AdoptedLaunch): TemplateContext {
+  const { folder, account, environment } = launch;
+  const references = { environment, node: nodeReferences(parts.context.node) };
+  return templateContext(parts, { folder, owner: account, view: parts.driver.view(folder), references });
+}
+
+function templateContext({ allocation, group, task }: LaunchParts, files: TaskFiles): TemplateContext {
+  const services = [...group.Services, ...task.Services].map(({ Name }) =>
+    interpolate(Name, files.references),
+  );
+  return { files, namespace: allocation.Namespace, ownServices: services };
 }
 
 export function taskStateFolder(home: AllocationHome, task: string): string {

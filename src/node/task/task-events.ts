@@ -90,8 +90,8 @@ export const waitingForShutdownDelay = (delay: number) =>
 export const restartRequested = (reason: string) =>
   event("Restart Signaled", reason, { restart_reason: reason });
 
-export const signaling = (signal: string) =>
-  event("Signaling", `Task being sent signal ${signal}`, { signal });
+export const signaling = (signal: string, reason: string) =>
+  event("Signaling", `Task being sent signal ${signal}: ${reason}`, { signal, task_signal_reason: reason });
 
 export const siblingFailed = (sibling: string) =>
   event("Sibling Task Failed", `Task's sibling "${sibling}" failed`, { failed_sibling: sibling });
@@ -99,5 +99,7 @@ export const siblingFailed = (sibling: string) =>
 export const leaderDead = () => event("Leader Task Dead", "Leader Task in Group dead");
 
 export const mainTasksDead = () => event("Main Tasks Dead", "Main tasks in the group died");
+
+export const templateMessage = (message: string) => event("Template", message, { message });
 
 export const warning = (message: string) => event("Warning", message, { message });

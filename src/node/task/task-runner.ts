@@ -2,14 +2,32 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskEvent, TaskState } from "#model/allocation.ts";
 import type { Task } from "#model/job/task.ts";
+import type { ChangeScript, Template } from "#model/job/template.ts";
 import type { Log } from "#model/log.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
-import { type AdoptedLaunch, type RunningTask, StartError, type TaskExit } from "../drivers/driver.ts";
+import {
+  type AdoptedLaunch,
+  type RunningTask,
+  StartError,
+  type TaskExit,
+  type TaskLaunch,
+} from "../drivers/driver.ts";
 import { Pulse } from "../host/pulse.ts";
 import { keepState, readState } from "../host/state-file.ts";
-import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
+import type { ServerLink } from "../server-link.ts";
+import { DataSource } from "../templates/data-source.ts";
+import { TaskTemplates } from "../templates/task-templates.ts";
+import { problemOfScript } from "./change-script.ts";
+import {
+  DEFAULT_KILL_SIGNAL,
+  type LaunchParts,
+  launchOf,
+  runningContext,
+  signalNamed,
+  taskStateFolder,
+} from "./launch.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
 import { TaskOutput } from "./task-output.ts";
@@ -39,12 +57,15 @@ type Order =
   | { readonly kind: "restart" }
   /** `notBefore` in milliseconds since 1970. */
   | { readonly kind: "stop"; readonly notBefore: number }
+  /** Ended for good, as a failure. */
+  | { readonly kind: "fail"; readonly reason: string }
   /** The agent goes, the task stays. */
   | { readonly kind: "leave" };
 
 export interface TaskRunnerOptions {
   readonly task: Task;
   readonly home: AllocationHome;
+  readonly link: ServerLink;
   readonly log: Log;
   /** Asked anew before each start: the job may have changed. */
   readonly parts: () => LaunchParts;
@@ -62,12 +83,16 @@ export class TaskRunner {
   readonly #recordFile: string;
   readonly #log: Log;
   readonly #woken = new Pulse();
+  readonly #source: DataSource;
+  readonly #templates: TaskTemplates;
+  /** Aborts when the task is told anything else than to run. */
+  #ordered = new AbortController();
   readonly output: TaskOutput;
   #record: TaskRecord;
   #order: Order = { kind: "run" };
   #running: RunningTask | null = null;
 
-  constructor({ task, home, log, parts, changed }: TaskRunnerOptions) {
+  constructor({ task, home, link, log, parts, changed }: TaskRunnerOptions) {
     const folder = taskStateFolder(home, task.Name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#parts = parts;
@@ -80,6 +105,10 @@ export class TaskRunner {
       running: null,
     };
     this.output = new TaskOutput(home, task, log);
+    this.#source = new DataSource(link, (error) =>
+      log.warn("data of templates cannot be had from the servers", { task: task.Name, error }),
+    );
+    this.#templates = new TaskTemplates(task.Templates, this.#source, folder);
   }
 
   get state(): TaskState {
@@ -99,6 +128,7 @@ export class TaskRunner {
   async run(): Promise<void> {
     let phase = await this.#firstPhase();
     while (phase.kind !== "dead" && this.#order.kind !== "leave") phase = await this.#step(phase);
+    this.#source.close();
     if (phase.kind === "dead") await this.output.close();
     else if (phase.kind === "run") phase.task.leave();
   }
@@ -117,9 +147,9 @@ export class TaskRunner {
     this.#give({ kind: "restart" });
   }
 
-  signal(name: string): void {
+  signal(name: string, reason = "User sent signal"): void {
     const signal = signalNamed(name);
-    this.#add(events.signaling(signal));
+    this.#add(events.signaling(signal, reason));
     this.#running?.signal(signal);
   }
 
@@ -139,6 +169,7 @@ export class TaskRunner {
 
   #give(order: Order): void {
     this.#order = order;
+    this.#ordered.abort();
     this.#woken.fire();
   }
 
@@ -173,14 +204,20 @@ export class TaskRunner {
 
   async #start(): Promise<Phase> {
     this.#order = { kind: "run" };
+    this.#ordered = new AbortController();
     const parts = this.#parts();
     this.#add(events.building());
-    let launch: Awaited<ReturnType<typeof launchOf>>;
+    let launch: TaskLaunch | null;
     try {
-      launch = await launchOf(parts);
+      const waitsFor = (message: string) => this.#add(events.templateMessage(message));
+      launch = await launchOf(parts, (context) =>
+        this.#templates.write(context, waitsFor, this.#ordered.signal),
+      );
     } catch (error) {
       return this.#die(true, events.setupFailure(messageOf(error)));
     }
+    // Told to stop or to restart while it waited.
+    if (launch === null) return { kind: "pause", delay: 0 };
     try {
       const task = await parts.driver.start(launch, this.#tell);
       const running = { launch: adopted(launch), saved: task.saved };
@@ -204,10 +241,46 @@ export class TaskRunner {
       this.#woken.fire();
     });
     const hasEnded = () => exit !== null;
+    const over = new AbortController();
+    void this.#watchTemplates(task, over.signal);
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
-    if (this.#order.kind === "leave") return { kind: "run", task };
+    if (this.#order.kind === "leave") {
+      over.abort();
+      return { kind: "run", task };
+    }
+    over.abort();
     if (!hasEnded()) await this.#end(task, hasEnded);
     return { kind: "ended", exit: await task.ended };
+  }
+
+  async #watchTemplates(task: RunningTask, signal: AbortSignal): Promise<void> {
+    const launch = this.#record.running?.launch;
+    if (launch === undefined || this.#parts().task.Templates.length === 0) return;
+    await this.#templates.watch({
+      signal,
+      context: () => runningContext(this.#parts(), launch),
+      changed: (templates) => void this.#templatesChanged(templates, task),
+      failed: (reason) => this.#add(events.templateMessage(`a template is left as it was: ${reason}`)),
+    });
+  }
+
+  async #templatesChanged(templates: readonly Template[], running: RunningTask): Promise<void> {
+    if (templates.some(({ ChangeMode, Envvars }) => ChangeMode === "restart" || Envvars)) {
+      this.restart("Template with change_mode restart re-rendered");
+      return;
+    }
+    const signals = templates.filter(({ ChangeMode }) => ChangeMode === "signal");
+    for (const signal of new Set(signals.map(({ ChangeSignal }) => ChangeSignal || "SIGHUP")))
+      this.signal(signal, "Template re-rendered");
+    for (const { ChangeScript } of templates.filter(({ ChangeMode }) => ChangeMode === "script"))
+      if (ChangeScript !== null) await this.#runScript(ChangeScript, running);
+  }
+
+  async #runScript(script: ChangeScript, running: RunningTask): Promise<void> {
+    const problem = await problemOfScript(script, running);
+    if (problem === null) return;
+    this.#add(events.templateMessage(problem));
+    if (script.FailOnError) this.#give({ kind: "fail", reason: problem });
   }
 
   /** Asks it to end, and kills it when it does not. */
@@ -230,6 +303,7 @@ export class TaskRunner {
     this.#running = null;
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
     if (this.#order.kind === "stop") return this.#die(false, events.killed());
+    if (this.#order.kind === "fail") return this.#die(true, events.notRestarting(this.#order.reason));
     if (this.#order.kind === "restart") return this.#again(0, "Restart requested");
     return this.#maybeAgain(exit.kind === "exited" && exit.code === 0);
   }

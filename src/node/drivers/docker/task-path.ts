@@ -11,7 +11,7 @@ export async function taskPath(path: string, folder: TaskFolder): Promise<string
   if (isAbsolute(path)) return path;
   const allocation = dirname(folder.root);
   try {
-    const found = await containedPath(allocation, join(basename(folder.root), path));
+    const found = containedPath(allocation, join(basename(folder.root), path));
     if ([folder.root, folder.alloc].some((root) => `${found}/`.startsWith(`${root}/`))) return found;
   } catch (error) {
     if (!(error instanceof EscapeError)) throw error;
