@@ -61,7 +61,7 @@ const language: readonly [string, string][] = [
   ["{{$x := 1}}{{if .yes}}{{$x = 2}}{{$y := 3}}{{$y}}{{end}}{{$x}}", "32"],
   ['{{define "t"}}({{.}}){{end}}{{template "t" .name}}{{template "t"}}', "(web)(<no value>)"],
   ['{{block "b" .tags}}{{len .}}{{end}}', "2"],
-  ['{{.name | printf "%s-%d" "x" | len}}', "10"],
+  ['{{.name | printf "%s-%d" "x" | len}}', "17"],
   [
     '{{printf "%05d|%-5s|%5.2f|%q|%x|%t|%v|%%|%+d|%c" 42 "ab" 3.14159 "q" 255 true .tags 7 65}}',
     '00042|ab   | 3.14|"q"|ff|true|[a b]|%|+7|A',
