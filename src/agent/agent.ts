@@ -119,7 +119,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   }
   const node = await NodeAgent.start({
     ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
-    meta: options.sidecarImage === null ? {} : { "connect.sidecar_image": options.sidecarImage },
+    meta: proxyImages(options),
     ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
     // In dev mode services are at the bridge: reached from here and from namespaces, and from nowhere else.
     address: options.dev ? parseSubnet(options.bridgeSubnet).gateway : null,
@@ -166,6 +166,10 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     envoy: envoy ?? "not found",
     envoyVersion: context.agent.envoyVersion,
   };
+}
+
+function proxyImages({ sidecarImage: image }: AgentOptions): Record<string, string> {
+  return image === null ? {} : { "connect.sidecar_image": image, "connect.gateway_image": image };
 }
 
 function dataFolder({ dataDir }: AgentOptions, closing: (() => Promise<void>)[]): string {

@@ -3,6 +3,7 @@ import { canonicalize } from "#model/job/canonicalize.ts";
 import type { Job, JobInput } from "#model/job/job.ts";
 import { validateJob } from "#model/job/validate.ts";
 import { admitConnect } from "./connect-block.ts";
+import { gatewayEntries } from "./gateway-entries.ts";
 
 /** A job as it would be stored, and what is wrong with it or unusual. */
 export interface Admission {
@@ -18,6 +19,7 @@ export interface Admission {
 export function admit(input: JobInput, sidecarDriver = "exec"): Admission {
   // What admission adds takes its defaults from around it, as what the author wrote does.
   const admitted = canonicalize(admitConnect(canonicalize(input), sidecarDriver));
-  const diagnostics = validateJob(admitted);
+  const found = validateJob(admitted);
+  const diagnostics = hasErrors(found) ? found : [...found, ...gatewayEntries(admitted).problems];
   return { job: hasErrors(diagnostics) ? null : admitted, diagnostics };
 }

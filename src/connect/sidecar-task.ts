@@ -1,4 +1,5 @@
 import type { SidecarTask } from "#model/job/connect.ts";
+import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { proxyConfig } from "./proxy-task.ts";
@@ -37,7 +38,10 @@ const SAME_CONFIG: readonly string[] = ["exec", "raw_exec"];
 
 function mergedConfig(task: Task, driver: string, override: Config): Config {
   const alike = driver === task.Driver || (SAME_CONFIG.includes(driver) && SAME_CONFIG.includes(task.Driver));
-  return { ...(alike ? task.Config : proxyConfig(driver)), ...override };
+  return {
+    ...(alike ? task.Config : proxyConfig(driver, readProxyKind(task.Kind)?.role ?? "proxy")),
+    ...override,
+  };
 }
 
 /** Settings of the node that a sidecar's own `meta` may give in their place. */

@@ -63,7 +63,7 @@ export interface ServiceInstance {
   readonly Weights: { readonly Passing: number; readonly Warning: number };
   readonly EnableTagOverride: boolean;
   readonly TaggedAddresses?: Readonly<Record<string, { readonly Address: string; readonly Port: number }>>;
-  /** Of a `connect-proxy` alone. */
+  /** Of proxies and gateways alone. */
   readonly Proxy: ProxyRegistration | null;
   /** Of a service that speaks the mesh's TLS itself. */
   readonly ConnectNative: boolean;
@@ -94,6 +94,12 @@ export interface HealthCheck {
   readonly Type: string;
   /** How its node finds its status; of checks that were registered by hand. */
   readonly Definition?: CheckRegistration;
+}
+
+/** The service whose traffic a proxy carries; a gateway stands for itself. */
+export function proxiedService(instance: Pick<ServiceInstance, "Kind" | "Service" | "Proxy">): string {
+  const { Kind, Service, Proxy: proxy } = instance;
+  return Kind === "connect-proxy" ? (proxy?.DestinationServiceName ?? "") : Service;
 }
 
 /** The worst of its checks decides an instance's health; without checks it is passing. */

@@ -30,6 +30,7 @@ export const defaultMeta: Readonly<Record<string, string>> = {
   "connect.log_level": "info",
   "connect.proxy_concurrency": "1",
   "connect.sidecar_image": `docker.io/envoyproxy/envoy:v${ENVOY_VERSION}`,
+  "connect.gateway_image": `docker.io/envoyproxy/envoy:v${ENVOY_VERSION}`,
 };
 
 export interface Fingerprint {

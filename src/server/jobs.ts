@@ -2,6 +2,7 @@ import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { State, Transaction } from "#state/state.ts";
+import { putGatewayEntries, removeGatewayEntries } from "./gateway-entries.ts";
 import { deployments, evaluations, jobKey, jobs, jobVersions, versionKey } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
@@ -63,6 +64,7 @@ export function putJob(
   job: Job,
   { cancels } = { cancels: true },
 ): Job {
+  putGatewayEntries(state, tx, job);
   const isChanged = before === undefined || before.Stop || !sameSpecification(before, job);
   if (!isChanged) return before;
   const next = nextVersion(before, job, state.revision + 1);
@@ -97,6 +99,7 @@ export async function deregisterJob(
     else tx.put(jobs, key, stopped);
     tx.put(jobVersions, versionKey(namespace, id, stopped.Version), stopped);
     cancelDeployments(state, tx, stopped);
+    removeGatewayEntries(state, tx, stopped);
     tx.put(evaluations, evaluation, newEvaluation(evaluation, stopped, "job-deregister"));
     return stopped.JobModifyIndex;
   });

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { services } from "#mesh/tables.ts";
-import type { ServiceInstance } from "#model/catalog.ts";
+import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
+import { readProxyKind, serviceKindOf } from "#model/job/proxy-kind.ts";
 import { withJob } from "#server/assignments.ts";
 import { allocations } from "#server/tables.ts";
 import type { Row } from "#state/table.ts";
@@ -38,17 +39,15 @@ export function proxyRoutes(app: FastifyInstance, context: ApiContext): void {
   });
 }
 
-export function proxyView(
-  { proxies }: ApiContext,
-  { ID, Kind, Node, AllocID, Proxy: proxy }: Row<ServiceInstance>,
-) {
+export function proxyView({ proxies }: ApiContext, instance: Row<ServiceInstance>) {
+  const { ID, Kind, Node, AllocID, Proxy: proxy } = instance;
   const status = proxies.get(ID);
   return {
     ID,
     Kind,
     Node,
     AllocID,
-    Service: proxy?.DestinationServiceName ?? "",
+    Service: proxiedService(instance),
     Upstreams: proxy?.Upstreams ?? [],
     Connected: status?.connected ?? false,
     Rejection: status?.rejection ?? null,
@@ -73,8 +72,9 @@ export async function adminPage(
   if (allocation === undefined || instance.Proxy === null) return null;
   const [joined] = withJob(state, allocation);
   const group = joined?.Job.TaskGroups.find(({ Name }) => Name === allocation.TaskGroup);
-  const task = group?.Tasks.find(
-    ({ Kind }) => Kind === `connect-proxy:${instance.Proxy?.DestinationServiceName}`,
-  );
+  const task = group?.Tasks.find(({ Kind }) => {
+    const proxy = readProxyKind(Kind);
+    return proxy?.service === proxiedService(instance) && serviceKindOf(proxy.role) === instance.Kind;
+  });
   return task === undefined ? null : node.proxyAdmin(allocation.ID, task.Name, path);
 }

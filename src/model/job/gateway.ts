@@ -101,11 +101,18 @@ export type TerminatingGateway = Value<typeof terminating>;
 
 export const meshGatewayEntry = object("mesh", "Joins this mesh with others.", {});
 
+export const apiGatewayEntry = object(
+  "api",
+  "Lets clients outside in by routes, which are config entries, as are the gateway's listeners.",
+  {},
+);
+
 export const gateway = object("gateway", "Runs an Envoy at the edge of the mesh.", {
   Proxy: optional(gatewayProxy),
   Ingress: optional(ingress),
   Terminating: optional(terminating),
   Mesh: optional(meshGatewayEntry),
+  Api: optional(apiGatewayEntry),
 });
 
 export type Gateway = Value<typeof gateway>;

@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import { connect } from "./connect.ts";
 import { constraint } from "./constraint.ts";
 import { consul } from "./consul.ts";
+import { gateway } from "./gateway.ts";
 import { ephemeralDisk, group } from "./group.ts";
 import { identity } from "./identity.ts";
 import { job } from "./job.ts";
@@ -75,7 +76,10 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
-  line(connect, "Gateway", "No gateway is run."),
+  line(gateway, "Ingress", "The gateway runs and lets nobody in."),
+  line(gateway, "Terminating", "The gateway runs and lets nobody out."),
+  line(gateway, "Mesh", "The gateway runs and joins no meshes."),
+  line(gateway, "Api", "The gateway runs and lets nobody in."),
   line(proxy, "Expose", "No path is served past the mesh."),
   line(proxy, "TransparentProxy", "Only the listed upstreams go through the proxy."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import type { AllocationUpdate, TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
+import { readProxyKind } from "#model/job/proxy-kind.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
-import { proxiedService } from "../environment/task-environment.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
 import { retry } from "../host/retry.ts";
@@ -243,8 +243,8 @@ export class AllocationRunner {
     if (delay > 0) await this.#untilDead(serving, AbortSignal.timeout(delay));
     for (const tasks of [serving.filter(({ Leader }) => Leader), serving, Tasks.filter(isSidecar)]) {
       for (const task of tasks) {
-        // By now nothing is left for which a proxy would have to stay.
-        const wait = proxiedService(task) === null ? task.ShutdownDelay / millisecond : 0;
+        // By now nothing is left for which the proxy of a service would have to stay.
+        const wait = readProxyKind(task.Kind)?.role === "proxy" ? 0 : task.ShutdownDelay / millisecond;
         this.#tasks.get(task.Name)?.stop(leftAt + wait, ...why);
         this.#startOne(task.Name);
       }

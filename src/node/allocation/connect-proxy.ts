@@ -1,12 +1,11 @@
 import { chmod, chown, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { ServiceInstance } from "#model/catalog.ts";
+import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import { shortId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Task } from "#model/job/task.ts";
 import type { Driver, Mount } from "../drivers/driver.ts";
-import { proxiedService } from "../environment/task-environment.ts";
-import { ADMIN_PORT, READY_PORT } from "../environment/upstreams.ts";
+import type { ProxyPages } from "../environment/proxy-pages.ts";
 import type { Account, UserSpace } from "../host/accounts.ts";
 import { isListening, type ListeningSocket } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
@@ -44,6 +43,7 @@ export interface ProxyParts {
   readonly driver: Driver;
   /** The proxy's own instance in the catalog. */
   readonly instance: ServiceInstance;
+  readonly pages: ProxyPages;
 }
 
 /** Where a task's Envoy finds the sockets that join it to the node. */
@@ -71,7 +71,7 @@ function socketFolder(dataFolder: string, allocation: string, index: number): st
 
 /** Opens the socket of a proxy's control plane, before the proxy starts. */
 export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
-  const { context, allocation, group, task, account, driver, instance } = parts;
+  const { context, allocation, group, task, account, driver, instance, pages } = parts;
   const index = group.Tasks.indexOf(task);
   const closed = socketFolder(context.dataFolder, allocation.ID, index);
   const folder = await makeSocketFolder(closed, account, driver.users);
@@ -82,9 +82,10 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
   if (driver.users === "own") await chmod(controlPlane, 0o777);
   const sockets: Mount = { source: folder, destination: SOCKETS, readOnly: false };
   const envoy: Mount = { source: context.envoyBinary, destination: "/opt/yurt/envoy", readOnly: true };
+  const service = proxiedService(instance);
   const listeners = listenersOf(instance);
   return {
-    service: proxiedService(task) ?? "",
+    service,
     mounts: [sockets, envoy],
     envoy,
     adminSocket: join(folder, ADMIN),
@@ -96,11 +97,10 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
       const seen = driver.locate(sockets);
       const text = await context.link.proxyBootstrap({
         proxyId: instance.ID,
-        service: instance.Proxy?.DestinationServiceName ?? "",
+        service,
         controlPlaneSocket: join(seen, CONTROL_PLANE),
         adminSocket: join(seen, ADMIN),
-        admin: { address: "127.0.0.2", port: ADMIN_PORT + index },
-        ready: { address: "127.0.0.1", port: READY_PORT + index },
+        ...pages,
         statsTags: statsTags(allocation),
       });
       const mode = driver.users === "own" ? 0o644 : 0o600;
@@ -134,7 +134,9 @@ interface Listener {
   readonly port: number;
 }
 
-function listenersOf({ Proxy: proxy }: ServiceInstance): Listener[] {
+/** Those of a gateway depend on the mesh's configuration. */
+function listenersOf({ Kind, Proxy: proxy }: ServiceInstance): Listener[] {
+  if (Kind !== "connect-proxy") return [];
   const port = Number(proxy?.Config["bind_port"] ?? 0);
   const address = String(proxy?.Config["bind_address"] ?? "0.0.0.0");
   const upstreams = (proxy?.Upstreams ?? [])

@@ -1,7 +1,10 @@
+import type { ServiceInstance } from "#model/catalog.ts";
+import { type ProxyKind, readProxyKind, serviceKindOf } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
 import type { NetworkHolder } from "../drivers/driver.ts";
 import { nodeReferences } from "../environment/interpolation.ts";
-import { allocationEnvironment, proxiedService } from "../environment/task-environment.ts";
+import { proxyPages } from "../environment/proxy-pages.ts";
+import { allocationEnvironment } from "../environment/task-environment.ts";
 import { listeningSockets } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -78,14 +81,26 @@ async function prepare(
   if (driver === undefined) throw new Error(`the driver "${task.Driver}" is not known on this node`);
   const group = groupOf(allocation);
   const account = await prepareTask({ task, driver, home });
-  const service = proxiedService(task);
-  if (service === null) return [];
+  const kind = readProxyKind(task.Kind);
+  if (kind === null) return [];
   const { instances } = plannedServices(servicePlace(context, allocation, home));
-  const instance = instances.find(({ Proxy: proxy }) => proxy?.DestinationServiceName === service);
+  const instance = instances.find((candidate) => isProxyOf(candidate, kind));
   if (instance === undefined) {
-    throw new Error(`the task "${task.Name}" is the proxy of "${service}", which is no service of its group`);
+    throw new Error(
+      `the task "${task.Name}" is the proxy of "${kind.service}", which is no service of its group`,
+    );
   }
-  return [[task.Name, await openProxy({ context, allocation, group, task, account, driver, instance })]];
+  const pages = proxyPages(
+    ...([group, task, allocation.AllocatedResources.Shared.Ports, home.network === null] as const),
+  );
+  return [
+    [task.Name, await openProxy({ context, allocation, group, task, account, driver, instance, pages })],
+  ];
+}
+
+function isProxyOf({ Kind, Service, Proxy: proxy }: ServiceInstance, { role, service }: ProxyKind): boolean {
+  if (Kind !== serviceKindOf(role)) return false;
+  return service === (role === "proxy" ? proxy?.DestinationServiceName : Service);
 }
 
 /** What the allocation's services are made from. */

@@ -1,11 +1,13 @@
 import type { AllocatedPort } from "#model/allocation.ts";
 import { shortId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
+import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
 import type { TaskView } from "../drivers/driver.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { interpolateValues } from "./interpolation.ts";
-import { ADMIN_PORT, type BoundUpstream, READY_PORT, upstreamVariables } from "./upstreams.ts";
+import { proxyPages } from "./proxy-pages.ts";
+import { type BoundUpstream, upstreamVariables } from "./upstreams.ts";
 
 /** The network of an allocation as its tasks see it; null in host mode. */
 export interface InsideNetwork {
@@ -41,7 +43,7 @@ export function allocationEnvironment(parts: AllocationParts): Record<string, st
       ...allocationVariables(parts),
       ...metaVariables({ ...parts.allocation.Job.Meta, ...parts.group.Meta }),
       ...portVariables(parts.allocation.AllocatedResources.Shared.Ports, parts.network),
-      ...proxyVariables(parts.group),
+      ...proxyVariables(parts),
     }),
     ...upstreamVariables(parts.upstreams),
   };
@@ -137,25 +139,20 @@ function joined(address: string, port: number | string): string {
 }
 
 /** The pages of every proxy of the group: tasks may want to wait for one, or read its statistics. */
-function proxyVariables(group: TaskGroup): Record<string, string> {
-  const entries = group.Tasks.flatMap((task, index) => {
-    const service = proxiedService(task);
-    if (service === null) return [];
-    const suffix = service.replaceAll(/\W/g, "_");
+function proxyVariables({ allocation, group, network }: AllocationParts): Record<string, string> {
+  const { Ports } = allocation.AllocatedResources.Shared;
+  const entries = group.Tasks.flatMap((task) => {
+    const proxy = readProxyKind(task.Kind);
+    if (proxy === null) return [];
+    const suffix = proxy.service.replaceAll(/\W/g, "_");
+    const { admin, ready } = proxyPages(group, task, Ports, network === null);
     return [
-      [`NOMAD_ENVOY_ADMIN_ADDR_${suffix}`, `127.0.0.2:${ADMIN_PORT + index}`],
-      [`NOMAD_ENVOY_READY_ADDR_${suffix}`, `127.0.0.1:${READY_PORT + index}`],
+      [`NOMAD_ENVOY_ADMIN_ADDR_${suffix}`, `${admin.address}:${admin.port}`],
+      [`NOMAD_ENVOY_READY_ADDR_${suffix}`, `${ready.address}:${ready.port}`],
     ];
   });
   return Object.fromEntries(entries);
 }
-
-/** The service that a task of kind `connect-proxy:<service>` stands before; null for other tasks. */
-export function proxiedService({ Kind }: Pick<Task, "Kind">): string | null {
-  return Kind.startsWith(PROXY_KIND) ? Kind.slice(PROXY_KIND.length) : null;
-}
-
-const PROXY_KIND = "connect-proxy:";
 
 /** Names of variables that programs can rely on: letters, digits, `_` and `.`, as Nomad makes them. */
 function cleaned(variables: Readonly<Record<string, string>>): Record<string, string> {

@@ -11,9 +11,6 @@ export interface BoundUpstream {
     | { readonly kind: "socket"; readonly path: string };
 }
 
-/** Where Envoy's admin and ready pages of a group's proxies are; each proxy has its own port of each. */
-export const ADMIN_PORT = 19_000;
-export const READY_PORT = 19_100;
 /** The first port that is given to an upstream without one: next to those above. */
 const FIRST_CHOSEN_PORT = 19_200;
 

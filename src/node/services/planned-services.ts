@@ -3,6 +3,7 @@ import type { Service } from "#model/job/service.ts";
 import type { PlannedCheck } from "../checks/allocation-checks.ts";
 import { interpolate, interpolateValues } from "../environment/interpolation.ts";
 import type { AllocationServices, AssignedAllocation } from "../server-link.ts";
+import { gatewayInstance } from "./gateway.ts";
 import { listeningCheck, plannedCheck } from "./planned-checks.ts";
 import { locate, type ServicePlace, type ServicePort } from "./service-place.ts";
 import { sidecarInstance, sidecarPort } from "./sidecar.ts";
@@ -37,7 +38,9 @@ function serviceId(allocation: AssignedAllocation, owner: string, name: string, 
 
 function plan(place: ServicePlace, service: Service, owner: string): PlannedServices {
   const port = locate(place, service.PortLabel, service.AddressMode);
-  const instance = instanceOf(place, service, owner, port);
+  const plain = instanceOf(place, service, owner, port);
+  const gateway = service.Connect?.Gateway ?? null;
+  const instance = gateway === null ? plain : gatewayInstance(place, service, gateway, plain, port);
   const checks = service.Checks.map((check) => plannedCheck(place, service, instance, check));
   const sidecar = service.Connect?.SidecarService ?? null;
   if (sidecar === null) {

@@ -15,9 +15,9 @@ export const gatewayRules: readonly Rule[] = [
   rule(
     gateway,
     null,
-    ({ Ingress, Terminating, Mesh }) =>
-      [Ingress, Terminating, Mesh].filter((kind) => kind !== null).length !== 1 &&
-      "One Consul Gateway Configuration must be set: ingress, terminating or mesh.",
+    ({ Ingress, Terminating, Mesh, Api }) =>
+      [Ingress, Terminating, Mesh, Api].filter((kind) => kind !== null).length !== 1 &&
+      "One Consul Gateway Configuration must be set: ingress, terminating, mesh or api.",
   ),
   rule(
     gateway,

@@ -1,16 +1,16 @@
 import type { Rule } from "../../schema/check.ts";
 import { rule } from "../../schema/check.ts";
 import { formatDuration } from "../../schema/duration.ts";
+import type { Connect } from "../connect.ts";
 import type { TaskGroup } from "../group.ts";
 import { group } from "../group.ts";
 import { job } from "../job.ts";
 import { logs } from "../logs.ts";
+import { type ProxyKind, type ProxyRole, readProxyKind, roleOfGateway } from "../proxy-kind.ts";
 import { device, resources } from "../resources.ts";
 import { action, dispatchPayload, lifecycle, task } from "../task.ts";
 import { escapesAllocation } from "./files.ts";
 import { repeated } from "./repeated.ts";
-
-const connectProxyKind = "connect-proxy:";
 
 export const taskRules: readonly Rule[] = [
   rule(
@@ -49,7 +49,7 @@ export const taskRules: readonly Rule[] = [
     task,
     "Kind",
     ({ Kind, Services }) =>
-      Kind.startsWith(connectProxyKind) &&
+      readProxyKind(Kind) !== null &&
       Services.length > 0 &&
       "A Connect proxy task must not have a service block.",
   ),
@@ -57,15 +57,11 @@ export const taskRules: readonly Rule[] = [
     task,
     "Kind",
     ({ Kind, Leader }) =>
-      Kind.startsWith(connectProxyKind) && Leader && "A Connect proxy task must not have leader set.",
+      readProxyKind(Kind) !== null && Leader && "A Connect proxy task must not have leader set.",
   ),
   rule(task, "Kind", ({ Kind }, place) => {
-    const around = place.around(group);
-    return (
-      Kind.startsWith(connectProxyKind) &&
-      around !== null &&
-      proxiedService(Kind.slice(connectProxyKind.length), around)
-    );
+    const [around, proxy] = [place.around(group), readProxyKind(Kind)];
+    return around !== null && proxy !== null && proxiedService(proxy, around);
   }),
   rule(
     lifecycle,
@@ -88,12 +84,19 @@ export const taskRules: readonly Rule[] = [
   ),
 ];
 
-function proxiedService(name: string, { Services }: TaskGroup): string | false {
-  const connected = Services.filter(({ Connect }) => Connect?.SidecarService).map(({ Name }) => Name);
-  if (connected.includes(name)) return false;
+function proxiedService({ role, service }: ProxyKind, { Services }: TaskGroup): string | false {
+  const connected = Services.filter(({ Connect }) => roleIn(Connect) === role).map(({ Name }) => Name);
+  const [block, whose] =
+    role === "proxy" ? ["Connect", "Connect proxy"] : [`Connect ${role} gateway`, `Connect ${role} gateway`];
+  if (connected.includes(service)) return false;
   if (connected.length === 0)
-    return `No Connect services in task group with Connect proxy (${JSON.stringify(name)}).`;
-  return `Connect proxy service name (${JSON.stringify(name)}) not found in Connect services from task group: ${connected.join(", ")}.`;
+    return `No ${block} services in task group with ${whose} (${JSON.stringify(service)}).`;
+  return `${whose} service name (${JSON.stringify(service)}) not found in ${block} services from task group: ${connected.join(", ")}.`;
+}
+
+function roleIn(connect: Connect | null): ProxyRole | null {
+  if (connect?.SidecarService) return "proxy";
+  return connect?.Gateway ? roleOfGateway(connect.Gateway) : null;
 }
 
 export const resourceRules: readonly Rule[] = [

@@ -34,7 +34,7 @@ job "gateway-ingress-tls" {
 
               service {
                 name  = "web"
-                hosts = ["*"]
+                hosts = ["*.example.com"]
 
                 tls {
                   sds {

@@ -26,7 +26,7 @@ job "gateway-ingress" {
 
               service {
                 name  = "web"
-                hosts = ["example.com", "www.example.com:8080"]
+                hosts = ["example.com", "www.example.com"]
 
                 request_headers {
                   add {
