@@ -32,7 +32,7 @@ export class Envoy implements AsyncDisposable {
     const log = join(folder, `${name}.log`);
     const output = openSync(log, "w");
     const words = ["-c", config, "-l", "warning", "--concurrency", "1", "--disable-hot-restart"];
-    const child = spawn(envoyBinary(), [...words, "--drain-time-s", "2"], {
+    const child = spawn(envoyBinary(), [...words, "--drain-time-s", "0"], {
       stdio: ["ignore", output, output],
     });
     closeSync(output);
@@ -60,9 +60,9 @@ export class Envoy implements AsyncDisposable {
     );
   }
 
-  /** Whether every listener and cluster that it was given is in use. */
+  /** Whether every listener and cluster that it was given is in use, and nothing else any more. */
   async isSettled(): Promise<boolean> {
-    const stats = await this.stats("warming");
+    const stats = await this.stats("(warming|draining)");
     return Object.values(stats).every((count) => count === 0);
   }
 
