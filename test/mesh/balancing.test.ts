@@ -38,7 +38,7 @@ describe("load balancing", () => {
 
   it("draws by chance with random", async () => {
     await balanced({ Policy: "random" });
-    const order = [];
+    const order: string[] = [];
     for (let i = 0; i < 30; i++) order.push((await mesh.call("api")).body);
     assert.equal(new Set(order).size, 3);
     assert.ok(
