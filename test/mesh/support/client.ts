@@ -10,6 +10,11 @@ export interface Place {
   readonly port: number;
 }
 
+/** A socket in the file system. */
+export interface SocketPlace {
+  readonly path: string;
+}
+
 export interface CallOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -27,7 +32,7 @@ export interface Seen {
 }
 
 /** One HTTP/1.1 request on a connection of its own. */
-export function call(place: Place, path = "/", options: CallOptions = {}): Promise<Seen> {
+export function call(place: Place | SocketPlace, path = "/", options: CallOptions = {}): Promise<Seen> {
   const begun = performance.now();
   const { method = "GET", headers = {}, body = "" } = options;
   return new Promise((resolve) => {
@@ -37,7 +42,10 @@ export function call(place: Place, path = "/", options: CallOptions = {}): Promi
         duration: performance.now() - begun,
       });
     const outgoing = request(
-      { host: place.address, port: place.port, method, path, headers, agent: false, timeout: 15_000 },
+      {
+        ...("path" in place ? { socketPath: place.path } : { host: place.address, port: place.port }),
+        ...{ method, path, headers, agent: false, timeout: 15_000 },
+      },
       (response) => {
         text(response).then(
           (answer) =>
@@ -112,6 +120,26 @@ export async function callTcp(place: Place, line = "hello"): Promise<Seen> {
   await once(socket, "close").catch(() => {});
   if (body === "" && error === "") error = "closed";
   return { status: 0, headers: {}, body, error, duration: performance.now() - begun };
+}
+
+/** A connection that has been answered once, and stays open. */
+export function holdTcp(place: Place) {
+  const socket = connect(place.port, place.address);
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  const refused = closed.then(() => {
+    throw new Error("the connection was closed without an answer");
+  });
+  refused.catch(() => {});
+  socket.on("connect", () => socket.write("hello"));
+  return {
+    opened: Promise.race([once(socket, "data"), refused]),
+    closed,
+    close: async () => {
+      socket.destroy();
+      await closed;
+    },
+  };
 }
 
 async function exchange(

@@ -29,6 +29,10 @@ export interface Scene {
   readonly health?: Readonly<Record<string, CheckStatus>>;
   /** Weights of instances; 1 by default. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** Addresses at which instances are registered, in place of their own. */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /** Sockets at which proxies listen for upstreams, in place of ports; by instance and upstream. */
+  readonly sockets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of instances that shall not be registered. */
   readonly without?: readonly string[];
 }
@@ -40,10 +44,21 @@ export async function writeScene(state: State, all: readonly Registration[], sce
     const { id } = registration;
     const proxy = proxyOf(registration, scene.proxies?.[id] ?? {}, scene.upstreams?.[id] ?? {});
     const weight = scene.weights?.[id] ?? 1;
-    return [instanceOf(registration), { ...proxy, Weights: { Passing: weight, Warning: weight } }];
+    const Address = scene.addresses?.[id] ?? proxy.Address;
+    const Weights = { Passing: weight, Warning: weight };
+    const bound = proxy.Proxy && atSockets(proxy.Proxy, scene.sockets?.[id] ?? {});
+    return [instanceOf(registration), { ...proxy, Address, Weights, Proxy: bound }];
   });
   const statuses = present.map(({ id, service }) => checkOf(id, service, scene.health?.[id] ?? "passing"));
   await replaceAll(state, (scene.entries ?? []).map(entryOf), instances, statuses);
+}
+
+function atSockets(proxy: ProxyRegistration, sockets: Readonly<Record<string, string>>): ProxyRegistration {
+  const Upstreams = proxy.Upstreams.map((upstream) => {
+    const path = sockets[upstream.DestinationName];
+    return path === undefined ? upstream : { ...upstream, LocalBindPort: 0, LocalBindSocketPath: path };
+  });
+  return { ...proxy, Upstreams };
 }
 
 async function replaceAll(

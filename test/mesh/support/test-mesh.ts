@@ -9,7 +9,7 @@ import { ProxyResources } from "../../../src/xds/proxy-resources.ts";
 import type { Rejection } from "../../../src/xds/snapshot.ts";
 import { until } from "../../support/wait.ts";
 import { Application } from "./application.ts";
-import { type CallOptions, call, callGrpc, callHttp2, callTcp, type Place } from "./client.ts";
+import { type CallOptions, call, callGrpc, callHttp2, callTcp, holdTcp, type Place } from "./client.ts";
 import { Envoy } from "./envoy.ts";
 import {
   APPLICATION_PORT,
@@ -125,6 +125,18 @@ export class TestMesh implements AsyncDisposable {
   callTcp(name: string, from = "web-1") {
     return callTcp(this.upstream(from, name));
   }
+
+  /** Keeps a connection open until it is told to close it. */
+  holdTcp(name: string, from = "web-1") {
+    return holdTcp(this.upstream(from, name));
+  }
+
+  /** A request to a socket in the file system. */
+  callSocket(path: string) {
+    return call({ path }, "/");
+  }
+
+  until = until;
 
   /** How many of `count` requests each instance answered. */
   async shares(
