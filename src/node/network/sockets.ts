@@ -16,13 +16,37 @@ const TABLES = [
   { file: "udp6", protocol: "udp" },
 ] as const;
 
+/** How many sockets a network namespace has, by the table that lists them. */
+export type SocketCounts = ReadonlyMap<(typeof TABLES)[number]["file"], number>;
+
+/**
+ * Tells at once whether there may be something new: the kernel keeps these numbers, whereas for each of the
+ * tables of TCP it walks through the connections of the whole machine.
+ */
+export async function socketCounts(pid: number | "self"): Promise<SocketCounts> {
+  const texts = await Promise.all(
+    ["sockstat", "sockstat6"].map((file) => readFile(`/proc/${pid}/net/${file}`, "utf8").catch(() => "")),
+  );
+  const text = texts.join("");
+  return new Map(
+    TABLES.map(({ file }) => [
+      file,
+      Number(new RegExp(`^${file.toUpperCase()}: inuse (\\d+)`, "m").exec(text)?.[1] ?? 0),
+    ]),
+  );
+}
+
 /** The kernel's numbers of the states: TCP_LISTEN, and TCP_CLOSE, which stands for a UDP socket without peer. */
 const WAITING = { tcp: "0A", udp: "07" };
 
 /** The waiting sockets in the network namespace of a process; none when the process is gone. */
-export async function listeningSockets(pid: number | "self"): Promise<ListeningSocket[]> {
+export async function listeningSockets(
+  pid: number | "self",
+  counts?: SocketCounts,
+): Promise<ListeningSocket[]> {
+  const isEmpty = (file: (typeof TABLES)[number]["file"]) => counts?.get(file) === 0;
   const lists = await Promise.all(
-    TABLES.map(async ({ file, protocol }) => {
+    TABLES.filter(({ file }) => !isEmpty(file)).map(async ({ file, protocol }) => {
       const table = await readFile(`/proc/${pid}/net/${file}`, "utf8").catch(() => "");
       return parseSockets(table, protocol);
     }),
