@@ -76,6 +76,57 @@ export const commands: Readonly<Record<string, Entry>> = {
   "var list": entry("List the variables", () => import("./commands/var-list.ts")),
   "var purge": entry("Delete a variable", () => import("./commands/var-purge.ts")),
   "var put": entry("Write a variable", () => import("./commands/var-put.ts")),
+  "deployment fail": entry("Give a deployment up", () => import("./commands/deployment-fail.ts")),
+  "deployment list": entry("List the deployments", () => import("./commands/deployment-list.ts")),
+  "deployment pause": entry("Let a deployment rest", () => import("./commands/deployment-pause.ts")),
+  "deployment promote": entry(
+    "Let the canaries of a deployment stand",
+    () => import("./commands/deployment-promote.ts"),
+  ),
+  "deployment resume": entry(
+    "Let a paused deployment go on",
+    () => import("./commands/deployment-resume.ts"),
+  ),
+  "deployment status": entry("Show a deployment", () => import("./commands/deployment-status.ts")),
+  "deployment unblock": entry(
+    "Let a blocked deployment go on",
+    () => import("./commands/deployment-unblock.ts"),
+  ),
+  "eval list": entry("List the evaluations", () => import("./commands/eval-list.ts")),
+  "eval status": entry(
+    "Show an evaluation, and what stood in its way",
+    () => import("./commands/eval-status.ts"),
+  ),
+  "job allocs": entry("List the allocations of a job", () => import("./commands/job-allocs.ts")),
+  "job deployments": entry("List the deployments of a job", () => import("./commands/job-deployments.ts")),
+  "job dispatch": entry("Run a parameterized job once", () => import("./commands/job-dispatch.ts")),
+  "job eval": entry("Ask for an evaluation of a job", () => import("./commands/job-eval.ts")),
+  "job periodic force": entry(
+    "Launch a periodic job at once",
+    () => import("./commands/job-periodic-force.ts"),
+  ),
+  "job promote": entry("Let the canaries of a job stand", () => import("./commands/job-promote.ts")),
+  "job restart": entry("Restart the tasks of a job", () => import("./commands/job-restart.ts")),
+  "job scale": entry("Change the count of a group", () => import("./commands/job-scale.ts")),
+  "job scaling-events": entry(
+    "Show how counts were changed",
+    () => import("./commands/job-scaling-events.ts"),
+  ),
+  "job start": entry("Run a stopped job again", () => import("./commands/job-start.ts")),
+  "node drain": entry("Empty a node", () => import("./commands/node-drain.ts")),
+  "node eligibility": entry(
+    "Let new allocations come to a node, or not",
+    () => import("./commands/node-eligibility.ts"),
+  ),
+  "operator scheduler get-config": entry(
+    "Show how the scheduler decides",
+    () => import("./commands/operator-scheduler-get-config.ts"),
+  ),
+  "operator scheduler set-config": entry(
+    "Change how the scheduler decides",
+    () => import("./commands/operator-scheduler-set-config.ts"),
+  ),
+  "system gc": entry("Forget what is over", () => import("./commands/system-gc.ts")),
   version: entry("Show the version", () => import("./commands/version.ts")),
 };
 
@@ -90,6 +141,10 @@ const aliases: Readonly<Record<string, string>> = {
   validate: "job validate",
   logs: "alloc logs",
   exec: "alloc exec",
+  start: "job start",
+  "eval-status": "eval status",
+  "node-drain": "node drain",
+  "node-status": "node status",
 };
 
 /** The command that the first words of a line name. `words`: how many of them are its name. */

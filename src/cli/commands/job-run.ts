@@ -37,9 +37,10 @@ export default command({
     };
     const registered = await api.query<Registered>("/v1/jobs", { method: "PUT", body, signal });
     const { EvalID } = registered.value;
-    if (flags.detach) {
+    if (flags.detach || EvalID === "") {
       terminal.print("Job registration successful");
-      terminal.print(`Evaluation ID: ${EvalID}`);
+      // What only launches others is not evaluated itself.
+      if (EvalID !== "") terminal.print(`Evaluation ID: ${EvalID}`);
       return 0;
     }
     return followEvaluation(api, terminal, EvalID, signal);

@@ -1,16 +1,16 @@
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
-import { shortId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { ApiClient } from "../api-client.ts";
 import { json, nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
+import { allocationTable } from "../monitor/allocations.ts";
 import { deploymentTable } from "../monitor/deployment.ts";
 import { placementFailure } from "../monitor/placement.ts";
 import { resolveJob } from "../resolve.ts";
 import { properties, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { ago, timestamp } from "../time.ts";
+import { timestamp } from "../time.ts";
 import type { AllocationView, GroupSummaryView, JobListing } from "../views.ts";
 
 export default command({
@@ -112,20 +112,4 @@ function summaryTable(summary: Readonly<Record<string, GroupSummaryView>>): stri
     ...[group.Queued, group.Starting, group.Running, group.Failed, group.Complete, group.Lost].map(String),
   ]);
   return table(["Task Group", "Queued", "Starting", "Running", "Failed", "Complete", "Lost"], rows);
-}
-
-function allocationTable(allocations: readonly AllocationView[], isVerbose: boolean): string[] {
-  if (allocations.length === 0) return ["No allocations placed"];
-  const id = isVerbose ? (text: string) => text : shortId;
-  const rows = allocations.map((allocation) => [
-    id(allocation.ID),
-    id(allocation.NodeID),
-    allocation.TaskGroup,
-    String(allocation.JobVersion),
-    allocation.DesiredStatus,
-    allocation.ClientStatus,
-    ago(allocation.CreateTime),
-    ago(allocation.ModifyTime),
-  ]);
-  return table(["ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"], rows);
 }

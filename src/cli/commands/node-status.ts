@@ -73,6 +73,8 @@ function detail(
       ["DC", node.Datacenter],
       ["Address", node.Address],
       ["Status", node.Status],
+      ["Eligibility", node.SchedulingEligibility],
+      ["Drain", String(node.Drain)],
       ["CPU", `${Cpu.CpuShares} MHz`],
       ["Memory", `${Memory.MemoryMB} MiB`],
       ["Disk", `${Disk.DiskMB} MiB`],

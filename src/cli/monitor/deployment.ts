@@ -1,4 +1,4 @@
-import type { Deployment } from "#model/deployment.ts";
+import type { Deployment, DeploymentState } from "#model/deployment.ts";
 import { shortId } from "#model/id.ts";
 import type { ApiClient } from "../api-client.ts";
 import { properties, table } from "../table.ts";
@@ -95,6 +95,19 @@ class Trouble {
   }
 }
 
+/** Deployments as a list. `id`: how their ids are shown. */
+export function deploymentRows(deployments: readonly Deployment[], id: (text: string) => string): string[] {
+  if (deployments.length === 0) return ["No deployments found"];
+  const rows = deployments.map(({ ID, JobID, JobVersion, Status, StatusDescription }) => [
+    id(ID),
+    JobID,
+    String(JobVersion),
+    Status,
+    StatusDescription,
+  ]);
+  return table(["ID", "Job ID", "Job Version", "Status", "Description"], rows);
+}
+
 export function deploymentTable({
   ID,
   JobID,
@@ -112,15 +125,39 @@ export function deploymentTable({
       ["Description", StatusDescription],
     ]),
     "",
-    ...table(
-      ["Task Group", "Desired", "Placed", "Healthy", "Unhealthy"],
-      Object.entries(TaskGroups).map(([name, group]) => [
-        name,
-        String(group.DesiredTotal),
-        String(group.PlacedAllocs),
-        String(group.HealthyAllocs),
-        String(group.UnhealthyAllocs),
-      ]),
-    ),
+    ...groupTable(Object.entries(TaskGroups)),
   ];
+}
+
+/** What only some groups have gets a column only where one has it. */
+function groupTable(groups: readonly (readonly [string, DeploymentState])[]): string[] {
+  const states = groups.map(([, state]) => state);
+  const columns: readonly (readonly [string, boolean, (name: string, state: DeploymentState) => string])[] = [
+    ["Task Group", true, (name) => name],
+    ["Auto Revert", states.some(({ AutoRevert }) => AutoRevert), (_, { AutoRevert }) => String(AutoRevert)],
+    ["Promoted", states.some(({ DesiredCanaries }) => DesiredCanaries > 0), promotion],
+    ["Desired", true, (_, { DesiredTotal }) => String(DesiredTotal)],
+    [
+      "Canaries",
+      states.some(({ DesiredCanaries }) => DesiredCanaries > 0),
+      (_, { DesiredCanaries }) => String(DesiredCanaries),
+    ],
+    ["Placed", true, (_, { PlacedAllocs }) => String(PlacedAllocs)],
+    ["Healthy", true, (_, { HealthyAllocs }) => String(HealthyAllocs)],
+    ["Unhealthy", true, (_, { UnhealthyAllocs }) => String(UnhealthyAllocs)],
+    [
+      "Progress Deadline",
+      states.some(({ RequireProgressBy }) => RequireProgressBy),
+      (_, { RequireProgressBy }) => RequireProgressBy ?? "N/A",
+    ],
+  ];
+  const shown = columns.filter(([, isShown]) => isShown);
+  return table(
+    shown.map(([heading]) => heading),
+    groups.map(([name, state]) => shown.map(([, , cell]) => cell(name, state))),
+  );
+}
+
+function promotion(_: string, { DesiredCanaries, Promoted }: DeploymentState): string {
+  return DesiredCanaries > 0 ? String(Promoted) : "N/A";
 }

@@ -1,0 +1,38 @@
+import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
+import { command } from "../command.ts";
+import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { resolveJob } from "../resolve.ts";
+
+export default command({
+  usage: "<job>",
+  help: "Asks for an evaluation of a job: what it lacks is placed.",
+  flags: {
+    ...nomadFlags,
+    verbose,
+    "force-reschedule": {
+      kind: "boolean",
+      doc: "Failed allocations are replaced at once, whatever their policy.",
+    },
+    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+  },
+  arity: [1, 1],
+  async run({ flags, arguments: [name = ""], terminal, signal }) {
+    const api = nomadApi(flags);
+    const { namespace } = flags;
+    const JobID = await resolveJob(api, name, namespace, signal);
+    const body = { JobID, EvalOptions: { ForceReschedule: flags["force-reschedule"] } };
+    const path = `/v1/job/${encodeURIComponent(JobID)}/evaluate`;
+    const { value } = await api.query<{ EvalID: string }>(path, {
+      method: "PUT",
+      query: { namespace },
+      body,
+      signal,
+    });
+    if (flags.detach) {
+      terminal.print(`Evaluation ID: ${value.EvalID}`);
+      return 0;
+    }
+    const { evaluation } = await monitorEvaluation(api, terminal, value.EvalID, signal);
+    return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+  },
+});
