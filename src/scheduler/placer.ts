@@ -231,7 +231,8 @@ export class Placer {
   #take(slot: Slot, { machine, ports, victims }: Place): Placement {
     const { job } = this.#situation;
     const id = this.#situation.newId() as AllocationId;
-    const resources = resourcesOf(this.#group, ports);
+    const { MemoryOversubscriptionEnabled } = this.#situation.configuration;
+    const resources = resourcesOf(this.#group, ports, MemoryOversubscriptionEnabled);
     for (const victim of victims) this.#room.release(machine.node.ID, victim);
     this.#room.take(machine.node.ID, {
       ID: id,
@@ -277,10 +278,14 @@ export class Placer {
   }
 }
 
-function resourcesOf(group: TaskGroup, ports: readonly AllocatedPort[]): AllocatedResources {
+function resourcesOf(
+  group: TaskGroup,
+  ports: readonly AllocatedPort[],
+  mayExceed: boolean,
+): AllocatedResources {
   const tasks = group.Tasks.map(({ Name, Resources: { CPU, MemoryMB, MemoryMaxMB } }) => [
     Name,
-    { Cpu: { CpuShares: CPU }, Memory: { MemoryMB, MemoryMaxMB: MemoryMaxMB ?? 0 } },
+    { Cpu: { CpuShares: CPU }, Memory: { MemoryMB, MemoryMaxMB: mayExceed ? (MemoryMaxMB ?? 0) : 0 } },
   ]);
   return {
     Tasks: Object.fromEntries(tasks),

@@ -23,7 +23,6 @@ export function reschedulePolicyOf({ Type }: Job, { ReschedulePolicy }: TaskGrou
  * `ofName`: every allocation that ever held the name.
  */
 export function rescheduleAt(policy: ReschedulePolicy | null, ofName: readonly Allocation[]): number | null {
-  if (policy === null) return null;
   const failed = ofName
     .filter((allocation) => allocation.ClientStatus === "failed")
     .toSorted((a, b) => endOf(a) - endOf(b));
@@ -32,6 +31,7 @@ export function rescheduleAt(policy: ReschedulePolicy | null, ofName: readonly A
   const end = endOf(last);
   // One that is asked for by people or by a deployment is not made to wait.
   if (last.DesiredTransition.Reschedule) return end;
+  if (policy === null) return null;
   if (!policy.Unlimited) {
     const since = end - policy.Interval / millisecond;
     if (failed.filter((allocation) => endOf(allocation) >= since).length > policy.Attempts) return null;

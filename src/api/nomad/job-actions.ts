@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Job } from "#model/job/job.ts";
 import { boolean, integer, object, opaqueMap, optional, string, stringMap } from "#model/schema/builders.ts";
 import { dispatchJob } from "#server/dispatch-job.ts";
+import { evaluateJob } from "#server/evaluate-job.ts";
 import { forceLaunch } from "#server/periodic-jobs.ts";
 import { RefusedError } from "#server/refused-error.ts";
 import { scaleJob } from "#server/scale-job.ts";
@@ -19,6 +20,10 @@ const scaling = object("scaling request", "", {
   Meta: opaqueMap(""),
 });
 
+const evaluation = object("evaluation request", "", {
+  EvalOptions: optional(object("options", "", { ForceReschedule: boolean("") })),
+});
+
 const dispatch = object("dispatch request", "", {
   Payload: string("", { maxLength: 1024 * 1024 }),
   Meta: stringMap(""),
@@ -29,7 +34,7 @@ const dispatch = object("dispatch request", "", {
   IdempotencyToken: string("", { maxLength: 200 }),
 });
 
-/** What is done to a job that is there: scaled, dispatched, launched before its time. */
+/** What is done to a job that is there: evaluated, scaled, dispatched, launched before its time. */
 export function jobActionRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
   const idOf = (request: FastifyRequest) => parametersOf(request)["id"] ?? "";
   const put = (action: string, handler: (request: FastifyRequest) => Promise<object>) =>
@@ -82,6 +87,18 @@ export function jobActionRoutes(app: FastifyInstance, { server: { state } }: Api
       };
     }),
   );
+
+  put("evaluate", async (request) => {
+    const { EvalOptions } = read(evaluation, request.body);
+    const isForced = EvalOptions?.ForceReschedule ?? false;
+    const asked = await evaluateJob(state, namespaceOf(request), idOf(request), isForced);
+    return {
+      EvalID: asked.evaluation,
+      EvalCreateIndex: asked.index,
+      JobModifyIndex: asked.jobModifyIndex,
+      Index: asked.index,
+    };
+  });
 
   put("periodic/force", async (request) => {
     const { evaluation, index } = await forceLaunch(state, namespaceOf(request), idOf(request));

@@ -1,16 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type EvaluationId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import { childrenOf, jobSummary, statusOf } from "#server/job-status.ts";
-import { deregisterJob, newEvaluation, registerJob } from "#server/jobs.ts";
+import { deregisterJob, registerJob } from "#server/jobs.ts";
+import { configurationOf } from "#server/situation.ts";
 import { allocations, deployments, evaluations, jobKey, jobs } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
-import { notFound } from "../http-error.ts";
+import { HttpError, notFound } from "../http-error.ts";
 import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf, wholeNumber } from "../query.ts";
 import { allocationStub } from "./allocation-view.ts";
 import { admitted, bodyOf, readJob } from "./job-body.ts";
 
 const WRITE = ["PUT", "POST"];
+
+const REGISTRATION_IS_OFF =
+  "Job registration, dispatch, and scale are disabled by the scheduler configuration";
 
 /** Jobs: registration, their state, and what belongs to them. */
 export function jobRoutes(
@@ -52,6 +55,7 @@ export function jobRoutes(
 
   const register = async (request: FastifyRequest) => {
     const { Job, EnforceIndex, JobModifyIndex } = bodyOf(request);
+    if (configurationOf(state).RejectJobRegistration) throw new HttpError(403, REGISTRATION_IS_OFF);
     const { job, warnings } = admitted(readJob(Job), sidecarDriver);
     const enforced =
       EnforceIndex === true ? wholeNumber("JobModifyIndex", String(JobModifyIndex ?? 0)) : undefined;
@@ -84,19 +88,6 @@ export function jobRoutes(
     if (stopped === null) throw notFound("job not found");
     const { evaluation, jobModifyIndex, index } = stopped;
     return { EvalID: evaluation, EvalCreateIndex: index, JobModifyIndex: jobModifyIndex, Index: index };
-  });
-
-  app.route({
-    method: WRITE,
-    url: "/v1/job/:id/evaluate",
-    handler: async (request) => {
-      const job = find(request);
-      const id = newId<EvaluationId>();
-      const { index } = await state.transact((tx) =>
-        tx.put(evaluations, id, newEvaluation(id, job, "job-register")),
-      );
-      return { EvalID: id, EvalCreateIndex: index, JobModifyIndex: job.JobModifyIndex, Index: index };
-    },
   });
 
   app.get("/v1/job/:id/allocations", (request, reply) =>

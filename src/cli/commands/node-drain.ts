@@ -1,3 +1,4 @@
+import { isTerminal } from "#model/allocation.ts";
 import type { Node } from "#model/node.ts";
 import type { ApiClient } from "../api-client.ts";
 import { nomadApi, nomadFlags } from "../api-flags.ts";
@@ -58,6 +59,7 @@ async function follow(api: ApiClient, terminal: Terminal, id: string, signal: Ab
     index = answer.index;
     const allocations = await api.get<AllocationView[]>(`/v1/node/${id}/allocations`, { signal });
     for (const { ID, JobID, DesiredStatus, ClientStatus } of allocations) {
+      if (DesiredStatus === "run" && isTerminal(ClientStatus)) continue;
       const line = `Alloc "${ID}" of job "${JobID}" is ${DesiredStatus === "run" ? "to move" : ClientStatus}`;
       if (!told.has(line)) say(terminal, "   ", line);
       told.add(line);

@@ -2,8 +2,8 @@ import type { NotCarriedOut } from "../schema/not-carried-out.ts";
 import { notCarriedOut as line } from "../schema/not-carried-out.ts";
 import { check } from "./check.ts";
 import { connect } from "./connect.ts";
-import { constraint } from "./constraint.ts";
 import { consul } from "./consul.ts";
+import { disconnect } from "./disconnect.ts";
 import { gateway } from "./gateway.ts";
 import { ephemeralDisk, group } from "./group.ts";
 import { identity } from "./identity.ts";
@@ -25,18 +25,10 @@ import { volume } from "./volume.ts";
  */
 export const notCarriedOut: readonly NotCarriedOut[] = [
   line(job, "AllAtOnce", "Allocations are placed as there is room."),
-  line(job, "Affinities", "Every node that will do is as good as another."),
-  line(job, "Spreads", "Allocations are not spread over an attribute."),
-  line(job, "Periodic", "The job is not launched at its times."),
-  line(job, "ParameterizedJob", "The job cannot be dispatched."),
   line(job, "Multiregion", "The job runs in one region."),
   line(job, "UI", "There is no web page that shows it."),
 
-  line(group, "Affinities", "Every node that will do is as good as another."),
-  line(group, "Spreads", "Allocations are not spread over an attribute."),
-  line(group, "Disconnect", "The allocations of a node that is lost are replaced."),
-  line(group, "Migrate", "Nodes are not drained."),
-  line(group, "Scaling", "The group is not scaled."),
+  line(disconnect, "StopOnClientAfter", "The node lets them run."),
   line(group, "MaxRunDuration", "Allocations run until they end."),
   line(ephemeralDisk, "Sticky", "A replacement begins with an empty disk."),
   line(ephemeralDisk, "Migrate", "The data stays on its node."),
@@ -48,13 +40,8 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
     ({ Type }) => Type === "csi",
   ),
   line(volume, "Sticky", "A replacement may get another volume."),
-  line(update, "Canary", "No canaries are tried first: allocations are replaced in turn."),
   line(update, "Stagger", "The nodes of a system job are updated without a wait between them."),
   line(restart, "RenderTemplates", "Templates are written when the task first starts."),
-
-  line(constraint, "Operand", "Allocations of one node are not told apart.", ({ Operand }) =>
-    Operand.startsWith("distinct_"),
-  ),
 
   line(network, "Device", "The device is chosen by the node."),
   line(network, "CIDR", "The address range is chosen by the node."),
@@ -63,7 +50,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(network, "Mode", "CNI networks are not set up.", ({ Mode }) => Mode.startsWith("cni/")),
   line(network, "CNI", "CNI plugins are not called."),
   line(port, "HostNetwork", "The port is bound on every address of the host."),
-  line(port, "IgnoreCollision", "A static port is given to one allocation of a node."),
 
   line(service, "TaggedAddresses", "The catalogue has one address for each instance."),
   line(service, "Identity", "No token is made for the service."),
@@ -89,7 +75,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(consul, "Namespace", "The catalogue has no namespaces of its own."),
   line(consul, "Partition", "There are no partitions."),
 
-  line(task, "Affinities", "Every node that will do is as good as another."),
   line(task, "Artifacts", "Nothing is fetched."),
   line(task, "VolumeMounts", "The volume is not mounted."),
   line(task, "Vault", "No token is fetched from Vault."),
