@@ -84,7 +84,7 @@ async function measure(size: number): Promise<Result> {
   const storm = { at: process.hrtime.bigint(), cpu: cpu() };
   const synced = await proxies.connect(agent.grpcAddress, plan.proxies);
   const stormed = { seconds: Number(synced - storm.at) / 1e9, cpuSeconds: (cpu() - storm.cpu) / 1000 };
-  say(`${size}: all synced after ${stormed.seconds.toFixed(1)} s`);
+  say(`${size}: all synced after ${stormed.seconds.toFixed(1)} s; ${proxies.ended} had to connect again`);
   await pause(2000);
   const resting = { cpu: cpu(), memory: memoryOf(agent.pid) };
   await pause(REST);

@@ -9,9 +9,12 @@ type Resource = Extract<Order, { kind: "expect" }>["resource"];
 export class SimulatedProxies implements Disposable {
   readonly #child = fork(join(import.meta.dirname, "proxies.ts"));
 
+  /** How many streams have ended, and were begun again. */
+  ended = 0;
+
   constructor() {
     this.#child.on("message", (report: Report) => {
-      if (report.kind === "ended") process.stderr.write(`a stream ended: ${report.reason}\n`);
+      if (report.kind === "ended") this.ended += 1;
     });
   }
 

@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import { type ClientHttp2Stream, connect } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { DeltaDiscoveryRequestSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
@@ -21,8 +21,12 @@ export interface ProxyEvents {
   /** A response was read and its acknowledgement is written. */
   acknowledged(kind: ResourceKind, bytes: number): void;
   synced(): void;
+  /** The stream ended; the proxy connects again. */
   ended(reason: string): void;
 }
+
+/** Milliseconds, at most: an Envoy too waits for a random time before it connects again. */
+const BACKOFF = 500;
 
 const PATH = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
 const KINDS = new Map(Object.entries(TYPE_URL).map(([kind, url]) => [url as string, kind as ResourceKind]));
@@ -34,32 +38,41 @@ const KINDS = new Map(Object.entries(TYPE_URL).map(([kind, url]) => [url as stri
 export class SimulatedProxy {
   readonly #plan: ProxyPlan;
   readonly #events: ProxyEvents;
-  readonly #session: ClientHttp2Session;
-  readonly #stream: ClientHttp2Stream;
+  readonly #address: string;
   readonly #missing: Set<string>;
+  #stream: ClientHttp2Stream | null = null;
   #buffered: Buffer = Buffer.alloc(0);
 
   constructor(address: string, plan: ProxyPlan, events: ProxyEvents) {
+    this.#address = address;
     this.#plan = plan;
     this.#events = events;
     this.#missing = new Set(needs(plan));
-    this.#session = connect(`http://${address}`, { settings: { initialWindowSize: 1 << 24 } });
-    this.#session.on("error", (error) => events.ended(error.message));
-    this.#stream = this.#session.request({
+    this.#connect();
+  }
+
+  #connect(): void {
+    const session = connect(`http://${this.#address}`, { settings: { initialWindowSize: 1 << 24 } });
+    const stream = session.request({
       ":method": "POST",
       ":path": PATH,
       "content-type": "application/grpc",
       te: "trailers",
     });
-    this.#stream.on("trailers", (trailers) => events.ended(String(trailers["grpc-message"])));
-    this.#stream.on("error", (error) => events.ended(error.message));
-    this.#stream.on("data", (chunk: Buffer) => this.#read(chunk));
+    const ended = (reason: string) => {
+      if (this.#stream !== stream) return;
+      this.#stream = null;
+      this.#events.ended(reason);
+      setTimeout(() => this.#connect(), Math.random() * BACKOFF);
+    };
+    session.on("error", (error) => ended(error.message));
+    stream.on("trailers", (trailers) => ended(String(trailers["grpc-message"])));
+    stream.on("error", (error) => ended(error.message));
+    stream.on("data", (chunk: Buffer) => this.#read(chunk));
+    this.#stream = stream;
+    this.#buffered = Buffer.alloc(0);
     this.#subscribe("cluster", []);
     this.#subscribe("listener", []);
-  }
-
-  close(): void {
-    this.#session.destroy();
   }
 
   #read(chunk: Buffer): void {
@@ -105,7 +118,7 @@ export class SimulatedProxy {
     const frame = Buffer.alloc(5 + message.length);
     frame.writeUInt32BE(message.length, 1);
     frame.set(message, 5);
-    this.#stream.write(frame);
+    this.#stream?.write(frame);
   }
 }
 
