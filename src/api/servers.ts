@@ -10,6 +10,7 @@ import { keyRoutes } from "./consul/keys.ts";
 import { registrationRoutes } from "./consul/registration.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
+import { compareRoutes } from "./mesh/compare.ts";
 import { explainRoutes } from "./mesh/explain.ts";
 import { proxyRoutes } from "./mesh/proxies.ts";
 import { agentRoutes } from "./nomad/agent.ts";
@@ -49,6 +50,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         variableRoutes,
         agentRoutes,
         explainRoutes,
+        compareRoutes,
         proxyRoutes,
       ]) {
         add(app, context);
@@ -74,6 +76,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
         agentHealthRoutes,
         registrationRoutes,
         explainRoutes,
+        compareRoutes,
         proxyRoutes,
       ])
         add(app, context);

@@ -56,11 +56,17 @@ export const commands: Readonly<Record<string, Entry>> = {
   "job status": entry("Show the jobs, or one of them", () => import("./commands/job-status.ts")),
   "job stop": entry("Stop a job", () => import("./commands/job-stop.ts")),
   "job validate": entry("Check a job file", () => import("./commands/job-validate.ts")),
+  "mesh diff": entry(
+    "Show where a proxy holds something else than it should",
+    () => import("./commands/mesh-diff.ts"),
+  ),
   "mesh explain": entry(
     "Show the way of a request through the mesh, and why",
     () => import("./commands/mesh-explain.ts"),
   ),
+  "mesh status": entry("Show the proxies of the mesh", () => import("./commands/mesh-status.ts")),
   "node status": entry("Show the nodes, or one of them", () => import("./commands/node-status.ts")),
+  "proxy config": entry("Show what a running proxy holds", () => import("./commands/proxy-config.ts")),
   "services deregister": entry(
     "Take away a service that no job runs",
     () => import("./commands/services-deregister.ts"),

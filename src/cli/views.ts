@@ -17,13 +17,23 @@ export interface AllocationDetail extends AllocationView {
 export interface ProxyView {
   readonly ID: string;
   readonly Kind: string;
+  readonly Node: string;
+  readonly AllocID: string;
   readonly Service: string;
   readonly Upstreams: readonly UpstreamRegistration[];
   readonly Connected: boolean;
+  readonly Synced: boolean;
+  /** When it connected or went; null for one that never was here. */
+  readonly Since: string | null;
+  readonly CertificateUntil: string | null;
+  /** How many of each kind it should hold; empty while it is not connected. */
+  readonly Resources: Readonly<Record<string, number>>;
   readonly Rejection: {
     readonly kind: string;
     readonly names: readonly string[];
     readonly message: string;
+    /** Milliseconds since 1970. */
+    readonly time: number;
   } | null;
 }
 

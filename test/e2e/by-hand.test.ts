@@ -20,6 +20,7 @@ describe("services that no job runs, with Envoys started by hand", () => {
   let application: Server;
   let upstream: number;
   const envoys: ChildProcess[] = [];
+  const admins: string[] = [];
 
   before(async () => {
     agent = await startAgent({ dev: true });
@@ -44,6 +45,7 @@ describe("services that no job runs, with Envoys started by hand", () => {
 
   async function startEnvoy(id: string): Promise<ChildProcess> {
     const admin = `127.0.0.1:${await freePort()}`;
+    admins.push(admin);
     const words = [
       "connect",
       "envoy",
@@ -98,6 +100,33 @@ describe("services that no job runs, with Envoys started by hand", () => {
     await until("it is in maintenance", async () => (await call()) === null);
     await put("/v1/agent/service/maintenance/api-1?enable=false");
     await until("it is back", async () => (await call()) === "from the api");
+  });
+
+  it("shows how the proxies are, what they hold, and whether that is what they should", async () => {
+    const synced = async () => (await agent.must("mesh", "status")).match(/ for \S+ +yes /g) ?? [];
+    await until("both are synced", async () => (await synced()).length === 2);
+    const status = await agent.must("mesh", "status", "web");
+    assert.match(
+      status,
+      /^Proxy +Service +Connected +Synced +Certificate for +Listeners +Routes +Clusters +Endpoints\n/,
+    );
+    assert.match(status, /^web-sidecar-proxy +web +for \S+ +yes +2d23h +2 +0 +2 +1$/m);
+    const admin = admins[1] ?? "";
+    const config = await agent.must("proxy", "config", "web", "-admin", admin);
+    assert.match(
+      config,
+      /^api:127.0.0.1:\d+ +127.0.0.1:\d+ +outbound +tcp_proxy +api\.default\.dc1\.internal\./m,
+    );
+    assert.match(config, /^leaf +certificate +spiffe:\/\/[^/]+\/ns\/default\/dc\/dc1\/svc\/web +20/m);
+    assert.match(config, /^api\.default\.dc1\S+ +\d+[.\d]+:21000 +healthy +1$/m);
+    assert.match(
+      await agent.must("mesh", "diff", "web", "-admin", admin),
+      /web-sidecar-proxy holds what it should/,
+    );
+    const other = await agent.yurt("mesh", "diff", "web", "-admin", admins[0] ?? "");
+    assert.equal(other.code, 2);
+    assert.match(other.stdout, /^listener +public_listener:0.0.0.0:21001 +the proxy does not hold it$/m);
+    assert.match((await agent.yurt("mesh", "diff", "web")).stderr, /say where its admin interface is/);
   });
 
   it("refuses a stream for a proxy that is not registered, and says what to do", async () => {

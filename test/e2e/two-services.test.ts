@@ -89,11 +89,14 @@ describe("two services through two Envoys", () => {
   it("does not cut a request in flight by a change that does not concern it", async () => {
     const words = ["netns", "exec", web.ID, "/usr/bin/python3", "-c", SLOW, "8080"];
     const slow = spawn("ip", words, { stdio: ["ignore", "pipe", "inherit"] });
-    await once(slow.stdout, "data");
+    let told = "";
+    slow.stdout.on("data", (part: Buffer) => {
+      told += part.toString();
+    });
+    await until("the request has begun", () => told.includes("begun"));
     await agent.must("intention", "create", "-deny", "somebody", "else");
     await agent.must("intention", "create", "-allow", "web", "api");
-    const [text] = (await once(slow.stdout, "data")) as [Buffer];
-    assert.match(text.toString(), /200/);
+    await until("it is answered", () => told.includes("200"));
     await agent.must("intention", "delete", "somebody", "else");
     await agent.must("intention", "delete", "web", "api");
   });
@@ -120,6 +123,11 @@ describe("two services through two Envoys", () => {
     assert.equal(denied.code, 2);
     assert.match(denied.stdout, /Intention: denied\n +\* => api \(deny, precedence 8\)/);
     await agent.must("intention", "delete", "*", "api");
+  });
+
+  it("compares what a proxy holds with what it should, by the agent that runs it", async () => {
+    assert.match(await agent.must("mesh", "diff", "web"), /holds what it should/);
+    assert.match(await agent.must("proxy", "config", "api", "clusters"), /^local_app +STATIC/m);
   });
 
   it("tells each task where its upstream and its Envoy are", async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { readOnce } from "#mesh/cells.ts";
 import { services } from "#mesh/tables.ts";
 import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
@@ -6,6 +7,7 @@ import { readProxyKind, serviceKindOf } from "#model/job/proxy-kind.ts";
 import { withJob } from "#server/assignments.ts";
 import { allocations } from "#server/tables.ts";
 import type { Row } from "#state/table.ts";
+import { byKind } from "#xds/snapshot.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, HttpError, notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf } from "../query.ts";
@@ -39,19 +41,35 @@ export function proxyRoutes(app: FastifyInstance, context: ApiContext): void {
   });
 }
 
-export function proxyView({ proxies }: ApiContext, instance: Row<ServiceInstance>) {
-  const { ID, Kind, Node, AllocID, Proxy: proxy } = instance;
-  const status = proxies.get(ID);
+export function proxyView(context: ApiContext, instance: Row<ServiceInstance>) {
+  const { ID, Kind, Node, AllocID, Address, Port, Proxy: proxy } = instance;
+  const status = context.proxies.get(ID);
   return {
-    ID,
-    Kind,
-    Node,
-    AllocID,
+    ...{ ID, Kind, Node, AllocID, Address, Port },
     Service: proxiedService(instance),
     Upstreams: proxy?.Upstreams ?? [],
     Connected: status?.connected ?? false,
+    Synced: status?.synced ?? false,
+    Since: status === null ? null : new Date(status.since).toISOString(),
+    Streams: status?.streams ?? 0,
     Rejection: status?.rejection ?? null,
+    ...(status?.connected ? wanted(context, instance) : NOTHING),
   };
+}
+
+const NOTHING = { CertificateUntil: null, Resources: {} } as const;
+
+/** What a connected proxy should hold, counted. Of others nothing is computed: nobody has asked for it. */
+function wanted({ resources, server: { mesh } }: ApiContext, instance: ServiceInstance) {
+  return readOnce(() => {
+    const snapshot = resources.snapshot(instance.ID);
+    if (snapshot === null) return NOTHING;
+    const until = mesh.leaf(instance.ID, proxiedService(instance))?.notAfter;
+    return {
+      CertificateUntil: until === undefined ? null : new Date(until).toISOString(),
+      Resources: Object.fromEntries(Object.entries(byKind(snapshot)).map(([kind, { size }]) => [kind, size])),
+    };
+  });
 }
 
 /** The proxies of one allocation. */

@@ -1,0 +1,69 @@
+import { json, nomadApi, nomadFlags } from "../api-flags.ts";
+import { command } from "../command.ts";
+import { table } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { span } from "../time.ts";
+import type { ProxyView } from "../views.ts";
+
+export default command({
+  usage: "[service]",
+  help: "Shows every proxy of the mesh, or those of one service: whether it is connected and holds the newest configuration, what it rejected, and until when its certificate is valid.",
+  flags: { ...nomadFlags, json },
+  arity: [0, 1],
+  async run({ flags, arguments: [service], terminal, signal }) {
+    const all = await nomadApi(flags).get<ProxyView[]>("/v1/mesh/proxies", { signal });
+    const proxies = all
+      .filter((proxy) => service === undefined || proxy.Service === service)
+      .sort((a, b) => (a.Service + a.ID < b.Service + b.ID ? -1 : 1));
+    if (flags.json) terminal.print(JSON.stringify(proxies, null, 2));
+    else terminal.print(...statusLines(proxies, terminal));
+    return 0;
+  },
+});
+
+function statusLines(proxies: readonly ProxyView[], terminal: Terminal): string[] {
+  if (proxies.length === 0) return ["There are no proxies"];
+  const heading = [
+    "Proxy",
+    "Service",
+    "Connected",
+    "Synced",
+    "Certificate for",
+    ...KINDS.map(([title]) => title),
+  ];
+  const rows = proxies.map((proxy) => [
+    proxy.ID,
+    proxy.Service,
+    connection(proxy),
+    proxy.Connected ? synced(proxy) : "-",
+    proxy.CertificateUntil === null ? "-" : span(Date.parse(proxy.CertificateUntil) - Date.now()),
+    ...KINDS.map(([, kind]) => (proxy.Connected ? String(proxy.Resources[kind] ?? 0) : "-")),
+  ]);
+  return [...table(heading, rows), ...proxies.flatMap((proxy) => rejection(proxy, terminal))];
+}
+
+const KINDS = [
+  ["Listeners", "listener"],
+  ["Routes", "route"],
+  ["Clusters", "cluster"],
+  ["Endpoints", "endpoints"],
+] as const;
+
+function connection({ Connected, Since }: ProxyView): string {
+  if (Since === null) return "never";
+  const time = span(Date.now() - Date.parse(Since));
+  return Connected ? `for ${time}` : `no, gone ${time} ago`;
+}
+
+function synced({ Synced, Rejection }: ProxyView): string {
+  if (Rejection !== null) return "rejected";
+  return Synced ? "yes" : "not yet";
+}
+
+function rejection({ ID, Rejection }: ProxyView, terminal: Terminal): string[] {
+  if (Rejection === null) return [];
+  const { kind, names, message, time } = Rejection;
+  const when = `${span(Date.now() - time)} ago`;
+  const text = `${ID} rejected ${kind} ${names.join(", ")} ${when}, and keeps what it had: ${message}`;
+  return ["", terminal.style("yellow", text)];
+}
