@@ -17,6 +17,7 @@ import { SqliteStore } from "#store/sqlite.ts";
 import { AdsServer } from "#xds/ads-server.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
+import { keyVault } from "./key-file.ts";
 import { localLink } from "./local-link.ts";
 import { byName } from "./proxy-identity.ts";
 
@@ -42,8 +43,9 @@ export interface AgentOptions {
   readonly sidecarDriver: string;
   /** The image of Envoy that sidecars of containers run; null for Envoy's own. */
   readonly sidecarImage: string | null;
-  /** Milliseconds. */
-  readonly leafLifetime: number;
+  /** Milliseconds; as it is stored if not given. */
+  readonly leafLifetime: number | undefined;
+  readonly encryptKeyFile: string | undefined;
   readonly bridgeName: string;
   readonly bridgeSubnet: string;
   readonly version: string;
@@ -98,6 +100,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       datacenter: options.datacenter,
       defaultPolicy: options.defaultPolicy,
       leafLifetime: options.leafLifetime,
+      vault: keyVault(options.encryptKeyFile),
       leafFailed: (proxy, error) => log.error("no certificate could be made", { proxy, error }),
     },
     log,

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from "fastify";
+import { AuthorityError } from "#mesh/ca/validator.ts";
 import type { Log } from "#model/log.ts";
 import { RegistrationError } from "#server/agent-services.ts";
 import { RefusedEntryError } from "#server/config-references.ts";
@@ -77,7 +78,8 @@ function answerTo(error: unknown, log: Log): { status: number; message: string }
   if (error instanceof RegistrationError) {
     return { status: error.isUnknown ? 404 : 400, message: error.message };
   }
-  if (error instanceof RefusedEntryError) return { status: 400, message: error.message };
+  if (error instanceof RefusedEntryError || error instanceof AuthorityError)
+    return { status: 400, message: error.message };
   if (error instanceof ConflictError) return { status: 409, message: error.message };
   if (error instanceof RefusedError) {
     return { status: error.kind === "not found" ? 404 : 400, message: error.message };

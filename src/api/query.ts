@@ -29,28 +29,49 @@ const SECOND = 1000;
 const DEFAULT_WAIT = 300 * SECOND;
 const LONGEST_WAIT = 600 * SECOND;
 
-/**
- * A blocking query: with `index=N` it is answered once one of the tables has changed after N, or after
- * `wait` (5 minutes; at most 10). The reply's index header says what to wait after next.
- */
-export async function blockingQuery<Result>(
+/** What a blocking query waits for. */
+export interface Watched {
+  index(): number;
+  /** Waits until the index is above `after`, or until `signal` aborts. */
+  changed(after: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A {@link blockingRead} of tables. */
+export function blockingQuery<Result>(
   state: State,
   tables: readonly Table<never>[],
   request: FastifyRequest,
   reply: FastifyReply,
   read: () => Result,
 ): Promise<Result> {
+  const watched: Watched = {
+    index: () => state.index(...tables),
+    changed: (after, signal) => state.changed(tables, after, signal),
+  };
+  return blockingRead(watched, request, reply, read);
+}
+
+/**
+ * A blocking query: with `index=N` it is answered once what it reads has changed after N, or after `wait` (5
+ * minutes; at most 10). The reply's index header says what to wait after next.
+ */
+export async function blockingRead<Result>(
+  watched: Watched,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  read: () => Result,
+): Promise<Result> {
   const query = queryOf(request);
   const after = wholeNumber("index", query["index"] ?? "0");
-  if (after > 0 && state.index(...tables) <= after) {
+  if (after > 0 && watched.index() <= after) {
     const abort = new AbortController();
     const gone = () => abort.abort();
     request.raw.on("close", gone);
     const timeout = AbortSignal.timeout(Math.min(milliseconds(query["wait"]) ?? DEFAULT_WAIT, LONGEST_WAIT));
-    await state.changed(tables, after, AbortSignal.any([abort.signal, timeout]));
+    await watched.changed(after, AbortSignal.any([abort.signal, timeout]));
     request.raw.off("close", gone);
   }
-  const index = String(Math.max(1, state.index(...tables)));
+  const index = String(Math.max(1, watched.index()));
   reply
     .header("X-Nomad-Index", index)
     .header("X-Nomad-KnownLeader", "true")

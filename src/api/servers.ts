@@ -2,11 +2,14 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { consulAgentRoutes } from "./consul/agent.ts";
 import { agentHealthRoutes } from "./consul/agent-health.ts";
+import { authorizeRoutes } from "./consul/authorize.ts";
 import { catalogRoutes } from "./consul/catalog.ts";
+import { certificateAuthorityRoutes } from "./consul/certificate-authority.ts";
 import { configRoutes } from "./consul/config.ts";
 import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
 import { keyRoutes } from "./consul/keys.ts";
+import { leafRoutes } from "./consul/leaf.ts";
 import { registrationRoutes } from "./consul/registration.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
@@ -75,6 +78,9 @@ export function consulServer(context: ApiContext): FastifyInstance {
         consulAgentRoutes,
         agentHealthRoutes,
         registrationRoutes,
+        certificateAuthorityRoutes,
+        leafRoutes,
+        authorizeRoutes,
         explainRoutes,
         compareRoutes,
         proxyRoutes,

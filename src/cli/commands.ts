@@ -27,6 +27,22 @@ export const commands: Readonly<Record<string, Entry>> = {
   "config list": entry("List the config entries of one kind", () => import("./commands/config-list.ts")),
   "config read": entry("Show a config entry of the mesh", () => import("./commands/config-read.ts")),
   "config write": entry("Write a config entry of the mesh", () => import("./commands/config-write.ts")),
+  "connect ca get-config": entry(
+    "Show the configuration of the certificate authority",
+    () => import("./commands/connect-ca-get-config.ts"),
+  ),
+  "connect ca roots": entry(
+    "List the root certificates that proxies trust",
+    () => import("./commands/connect-ca-roots.ts"),
+  ),
+  "connect ca rotate": entry(
+    "Make a new root certificate, without a break",
+    () => import("./commands/connect-ca-rotate.ts"),
+  ),
+  "connect ca set-config": entry(
+    "Change the certificate authority",
+    () => import("./commands/connect-ca-set-config.ts"),
+  ),
   "connect envoy": entry(
     "Run an Envoy for a service, or print its bootstrap",
     () => import("./commands/connect-envoy.ts"),

@@ -34,7 +34,6 @@ describe("the mesh", () => {
     mesh = new Mesh(state, {
       datacenter: "dc1",
       defaultPolicy: "allow",
-      leafLifetime: 3_600_000,
       leafFailed: () => undefined,
     });
     for (const version of ["1", "2"]) await register(`api-${version}`, { version });

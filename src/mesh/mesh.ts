@@ -8,8 +8,11 @@ import type { Node } from "#model/node.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { type AccessRules, accessRules } from "./access-rules.ts";
-import { type Leaf, type Root, trustBundle } from "./ca/authority.ts";
+import { type KeyVault, openVault } from "./ca/key-vault.ts";
+import { keyPairOf } from "./ca/keys.ts";
+import type { Leaf } from "./ca/leaf.ts";
 import { Leaves } from "./ca/leaves.ts";
+import { type Authority, trustBundle } from "./ca/root.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { ChainError } from "./chain/chain-error.ts";
@@ -23,14 +26,25 @@ import { healthRow } from "./health-row.ts";
 import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
 import { type Sidecar, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
-import { CLUSTER_KEY, checks, cluster, configEntries, nodes, roots, services } from "./tables.ts";
+import {
+  CA_CONFIGURATION_KEY,
+  CLUSTER_KEY,
+  caConfigurations,
+  checks,
+  cluster,
+  configEntries,
+  nodes,
+  rootKeys,
+  roots,
+  services,
+} from "./tables.ts";
 import { type Target, targetOf } from "./target.ts";
 
 export interface MeshOptions {
   readonly datacenter: string;
   readonly defaultPolicy: DefaultPolicy;
-  /** Milliseconds. */
-  readonly leafLifetime: number;
+  /** How the keys of roots stand in the store; as they are by default. */
+  readonly vault?: KeyVault;
   readonly leafFailed: (proxyId: string, error: unknown) => void;
 }
 
@@ -51,14 +65,19 @@ export class Mesh {
   readonly defaultPolicy: DefaultPolicy;
   readonly #sources: TableCells;
   readonly #leaves: Leaves;
+  readonly #vault: KeyVault;
 
   constructor(state: State, options: MeshOptions) {
     this.datacenter = options.datacenter;
     this.defaultPolicy = options.defaultPolicy;
-    this.#sources = new TableCells(state, [services, checks, configEntries, nodes, roots, cluster]);
+    this.#sources = new TableCells(state, [
+      ...[services, checks, configEntries, nodes],
+      ...[roots, rootKeys, caConfigurations, cluster],
+    ]);
+    this.#vault = options.vault ?? openVault;
     this.#leaves = new Leaves({
-      root: () => this.activeRoot(),
-      lifetime: options.leafLifetime,
+      authority: () => this.#authority(""),
+      lifetime: () => this.#leafLifetime(""),
       failed: options.leafFailed,
     });
   }
@@ -196,7 +215,7 @@ export class Mesh {
 
   /** Every root that is trusted, as PEM. */
   trustBundle(): string {
-    return trustBundle(this.#sources.find(roots, "active", "yes"));
+    return trustBundle(this.#sources.find(roots, "trusted", "yes"));
   }
 
   /** The certificate and key of a proxy, once they are made. */
@@ -205,9 +224,18 @@ export class Mesh {
     return this.#leaves.leaf(proxyId, identity);
   }
 
-  activeRoot(): Root | null {
-    return this.#sources.find(roots, "active", "yes")[0] ?? null;
-  }
+  /** Who signs now. */
+  readonly #authority = cells((): Authority | null => {
+    const [root] = this.#sources.find(roots, "active", "yes");
+    const key = root && this.#sources.get(rootKeys, root.ID);
+    if (root === undefined || key === undefined) return null;
+    return { root, privateKey: keyPairOf(this.#vault.open(root.ID, key.PrivateKey)).privateKey };
+  });
+
+  /** Milliseconds. */
+  readonly #leafLifetime = cells(
+    () => (this.#sources.get(caConfigurations, CA_CONFIGURATION_KEY)?.Config.LeafCertTTL ?? 0) / 1e6,
+  );
 
   /** The proxy's own checks, and those of the instance that it stands before. */
   #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {

@@ -1,8 +1,9 @@
+import type { CaConfiguration } from "#model/ca-configuration.ts";
 import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import type { Node } from "#model/node.ts";
 import { keyOf, table } from "#state/table.ts";
-import type { Root } from "./ca/authority.ts";
+import type { Root } from "./ca/root.ts";
 
 /** The tables that the mesh is computed from. */
 
@@ -40,7 +41,17 @@ export const configEntries = table("config-entries", {
 
 export const configKey = ({ Kind, Name }: Pick<ConfigEntry, "Kind" | "Name">) => keyOf(Kind, Name);
 
-export const roots = table("ca-roots", { active: (root: Root) => (root.Active ? ["yes"] : []) });
+export const roots = table("ca-roots", {
+  trusted: (_root: Root) => ["yes"],
+  active: (root: Root) => (root.Active ? ["yes"] : []),
+});
+
+/** The key that signs under each root, by the root's id, as a key vault stores it. */
+export const rootKeys = table<{ readonly PrivateKey: string }>("ca-root-keys");
+
+/** One row. The private key that an operator gave is not in it. */
+export const caConfigurations = table<CaConfiguration>("ca-configuration");
+export const CA_CONFIGURATION_KEY = "ca";
 
 /** One row, which is there from the cluster's first start. */
 export const cluster = table<{ readonly ID: string; readonly TrustDomain: string }>("cluster");

@@ -5,7 +5,8 @@ import { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
 import type { Store } from "#store/store.ts";
 import { Assignments } from "./assignments.ts";
-import { ensureCluster } from "./cluster.ts";
+import { CertificateAuthority } from "./certificate-authority.ts";
+import { type ClusterOptions, ensureCluster } from "./cluster.ts";
 import { followCluster } from "./cluster-view.ts";
 import { DeploymentWatcher } from "./deployment-watcher.ts";
 import { Drainer } from "./drains.ts";
@@ -13,6 +14,7 @@ import { EvaluationWorker } from "./evaluation-worker.ts";
 import { Garbage } from "./garbage.ts";
 import { NodeLiveness } from "./node-liveness.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
+import { RootRetirement } from "./root-retirement.ts";
 import * as tables from "./tables.ts";
 
 const TABLES = [
@@ -33,14 +35,20 @@ const TABLES = [
   meshTables.catalogNodes,
   meshTables.configEntries,
   meshTables.roots,
+  meshTables.rootKeys,
+  meshTables.caConfigurations,
   meshTables.cluster,
 ] as readonly Table<never>[];
+
+export interface ServerOptions extends MeshOptions, ClusterOptions {}
 
 /** A server: the state, what is computed from it for the mesh, and the loops that carry jobs out. */
 export class Server {
   readonly state: State;
   readonly mesh: Mesh;
+  readonly authority: CertificateAuthority;
   readonly #cluster: ReturnType<typeof followCluster>;
+  readonly #retirement: RootRetirement;
   readonly #worker: EvaluationWorker;
   readonly #deployments: DeploymentWatcher;
   readonly #drainer: Drainer;
@@ -49,9 +57,11 @@ export class Server {
   readonly nodes: NodeLiveness;
   readonly assignments: Assignments;
 
-  private constructor(state: State, mesh: Mesh, log: Log) {
+  private constructor(state: State, mesh: Mesh, authority: CertificateAuthority, log: Log) {
     this.state = state;
     this.mesh = mesh;
+    this.authority = authority;
+    this.#retirement = new RootRetirement(state, log.named("ca"));
     this.#cluster = followCluster(state);
     this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
     this.#deployments = new DeploymentWatcher(state, log.named("deployments"));
@@ -62,10 +72,16 @@ export class Server {
     this.nodes = new NodeLiveness(state, log.named("nodes"));
   }
 
-  static async start(store: Store, options: MeshOptions, log: Log): Promise<Server> {
+  static async start(store: Store, options: ServerOptions, log: Log): Promise<Server> {
     const state = await State.open(store, TABLES);
-    await ensureCluster(state);
-    return new Server(state, new Mesh(state, options), log);
+    try {
+      await ensureCluster(state, options);
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
+    const authority = new CertificateAuthority(state, options.vault);
+    return new Server(state, new Mesh(state, options), authority, log);
   }
 
   async close(): Promise<void> {
@@ -77,6 +93,7 @@ export class Server {
     this.#deployments.close();
     await this.#worker.close();
     this.#cluster.stop();
+    this.#retirement.close();
     this.mesh.close();
     await this.state.close();
   }

@@ -1,4 +1,3 @@
-import { computed } from "@preact/signals-core";
 import { cells } from "#mesh/cells.ts";
 import type { ChainTarget, CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
@@ -45,7 +44,7 @@ export class ProxyResources {
     if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
-    return [...new Set([leaf, this.#roots.value, ...this.#own(proxyId), ...this.#shared(proxyId)])];
+    return [...new Set([leaf, this.#roots(""), ...this.#own(proxyId), ...this.#shared(proxyId)])];
   };
 
   /** The endpoints that a proxy should know, by cluster. */
@@ -110,7 +109,7 @@ export class ProxyResources {
     return leaf && leafSecret(leaf);
   }, sameResource);
 
-  readonly #roots = computed((): Resource => rootsSecret(this.#mesh.trustBundle()));
+  readonly #roots = cells((): Resource => rootsSecret(this.#mesh.trustBundle()), sameResource);
 
   readonly #access = cells((key): Resource => {
     const { service, protocol } = planOf<AccessPlan>(key);

@@ -51,7 +51,7 @@ describe("a real Envoy decides as the intentions say", () => {
     for (const policy of ["allow", "deny"] as const) {
       it(`of ${SCENES * REQUESTS} requests, normalised ${how}, where the default is to ${policy}`, async () => {
         const seed = randomInt(2 ** 31);
-        await using mesh = await TestMesh.start(plans, policy);
+        await using mesh = await TestMesh.start(plans, { defaultPolicy: policy });
         const statuses = new Set<number>();
         for (const each of fc.sample(scene, { numRuns: SCENES, seed })) {
           await mesh.scene({ entries: entriesOf(each, normalization) });

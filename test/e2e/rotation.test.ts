@@ -15,8 +15,8 @@ describe("rotation of certificates", () => {
   let agent: TestAgent;
   let web: AllocationDetail;
   before(async () => {
-    // Renewed at half of its life: every five seconds.
-    agent = await startAgent({ flags: ["-leaf-cert-ttl", "10s"] });
+    // Renewed after 60 to 90 % of its life: at least once in five seconds.
+    agent = await startAgent({ flags: ["-leaf-cert-ttl", "5s"] });
     await agent.must("job", "run", join(JOBS, "api.nomad.hcl"));
     await agent.must("job", "run", join(JOBS, "web.nomad.hcl"));
     web = await allocationOf(agent, "web");

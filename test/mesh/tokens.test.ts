@@ -30,7 +30,9 @@ for (const policy of ["allow", "deny"] as const) {
     let mesh: TestMesh;
     let keys: Server;
     before(async () => {
-      mesh = await TestMesh.start([{ service: "web", upstreams: ["api"] }, { service: "api" }], policy);
+      mesh = await TestMesh.start([{ service: "web", upstreams: ["api"] }, { service: "api" }], {
+        defaultPolicy: policy,
+      });
       keys = createServer((_request, response) => response.end(keySet)).listen(0, "127.0.0.1");
       await once(keys, "listening");
     });

@@ -32,7 +32,7 @@ describe("all that a proxy holds", () => {
   let resources: ProxyResources;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "yurt-goldens-"));
-    server = await startServer(join(folder, "state.db"), "allow");
+    server = await startServer(join(folder, "state.db"), {});
     resources = new ProxyResources(server.mesh);
   });
   after(async () => {

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from "fastify";
-import { checks, roots, services } from "#mesh/tables.ts";
+import { checks, services } from "#mesh/tables.ts";
 import type { ServiceInstance } from "#model/catalog.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { notFound } from "../http-error.ts";
-import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
+import { blockingQuery, parametersOf } from "../query.ts";
 import { checkRow, serviceRow } from "./rows.ts";
 
-/** `/v1/agent` and the certificate authority, as Consul's clients and `connect envoy` read them. */
+/** `/v1/agent`, as Consul's clients and `connect envoy` read them. */
 export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): void {
   const { agent, server } = context;
-  const { state, mesh } = server;
+  const { state } = server;
   const here = () =>
     state.find(services, "node", agent.name).filter((instance) => instance.Provider === "consul");
 
@@ -64,32 +64,4 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
       state.find(checks, "node", agent.name).map((check) => [check.CheckID, checkRow(context, check)]),
     ),
   );
-
-  app.get("/v1/agent/connect/ca/roots", (request, reply) =>
-    blockingQuery(state, [roots], request, reply, () => rootList()),
-  );
-  app.get("/v1/connect/ca/roots", (request, reply) =>
-    blockingQuery(state, [roots], request, reply, () => {
-      if (!isSet(queryOf(request)["pem"])) return rootList();
-      reply.type("application/pem-certificate-chain");
-      return mesh.trustBundle();
-    }),
-  );
-
-  const rootList = () => {
-    const all = state.all(roots);
-    return {
-      ActiveRootID: all.find((root) => root.Active)?.ID ?? "",
-      TrustDomain: mesh.trustDomain(),
-      Roots: all.map(({ PrivateKey, CommonName, NotBefore, NotAfter, ...root }) => ({
-        ...root,
-        NotBefore: new Date(NotBefore).toISOString(),
-        NotAfter: new Date(NotAfter).toISOString(),
-        ExternalTrustDomain: mesh.trustDomain().replace(/\.consul$/, ""),
-        IntermediateCerts: null,
-        PrivateKeyType: "ec",
-        PrivateKeyBits: 256,
-      })),
-    };
-  };
 }

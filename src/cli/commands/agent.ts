@@ -5,8 +5,6 @@ import { CommandError, command } from "../command.ts";
 import { properties } from "../table.ts";
 import { packageVersion } from "../version.ts";
 
-const HOUR = 3_600_000;
-
 export default command({
   usage: "",
   help: "Runs a server and a node in one process until it is interrupted. With -dev all state is temporary and goes with it; with -data-dir it is kept, and a new start takes over what still runs.",
@@ -70,8 +68,13 @@ export default command({
     "leaf-cert-ttl": {
       kind: "duration",
       value: "duration",
-      default: 72 * HOUR,
-      doc: "How long a proxy's certificate is valid; it is renewed at half of it.",
+      doc: "How long a proxy's certificate is valid, 72h at first; it is renewed after 60 to 90 % of it.",
+    },
+    "encrypt-key-file": {
+      kind: "text",
+      value: "path",
+      environment: "YURT_ENCRYPT_KEY_FILE",
+      doc: "A file with a secret of at least 16 bytes, which encrypts the keys of root certificates in the store.",
     },
     "bridge-network-name": {
       kind: "text",
@@ -130,6 +133,7 @@ export default command({
       dockerSocket: flags["docker-socket"].replace(/^unix:\/\//, ""),
       dockerAllowPrivileged: flags["docker-allow-privileged"],
       leafLifetime: flags["leaf-cert-ttl"],
+      encryptKeyFile: flags["encrypt-key-file"],
       bridgeName: flags["bridge-network-name"],
       bridgeSubnet: flags["bridge-network-subnet"],
       version: packageVersion(),

@@ -1,23 +1,35 @@
 import { effect, type Signal, signal } from "@preact/signals-core";
+import { keyOf } from "#state/table.ts";
 import { KeptSignals } from "../cells.ts";
-import { type Leaf, newLeaf, type Root } from "./authority.ts";
-import type { ServiceIdentity } from "./spiffe.ts";
+import { newLeafKeyPair } from "./keys.ts";
+import { type Leaf, newLeaf } from "./leaf.ts";
+import type { Authority } from "./root.ts";
+import { type ServiceIdentity, serviceUri } from "./spiffe.ts";
 
 /** The longest time that a timer takes, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** A leaf is renewed at a random point of this part of its life, so that not all are at once. */
+const RENEWAL = { from: 0.6, to: 0.9 };
+
+/** When another root signs, each leaf is renewed within this time, milliseconds, or a tenth of its life. */
+const LONGEST_WAIT = 30_000;
+
+/** Between two attempts, milliseconds, also where a signing certificate is nearly over. */
+const SHORTEST_WAIT = 1000;
+
 export interface LeafOptions {
-  /** The root that signs now: a cell, so that its change renews every leaf. */
-  readonly root: () => Root | null;
-  /** Milliseconds. A leaf is renewed when half of it is over. */
-  readonly lifetime: number;
+  /** Who signs now: a cell, so that its change renews every leaf. */
+  readonly authority: () => Authority | null;
+  /** Milliseconds; a cell. */
+  readonly lifetime: () => number;
   readonly failed: (proxyId: string, error: unknown) => void;
 }
 
 /**
- * The leaf of each proxy, for as long as somebody depends on it: made when it is first asked for, renewed at
- * half its life and when the root changes, forgotten with its key when nobody asks any more. Keys are never
- * stored. Null until the first one is made.
+ * The leaf of each proxy, for as long as somebody depends on it: its key is made here when it is first asked
+ * for, renewed with its certificate in time and when another root signs, and forgotten when nobody asks any
+ * more. Keys are never stored. Null until the first one is made.
  */
 export class Leaves {
   readonly #options: LeafOptions;
@@ -28,14 +40,17 @@ export class Leaves {
   }
 
   leaf(proxyId: string, identity: ServiceIdentity): Leaf | null {
-    return this.#leaves.get(proxyId, (options) => {
+    return this.#leaves.get(keyOf(proxyId, serviceUri(identity)), (options) => {
       let stop = () => {};
       const leaf: Signal<Leaf | null> = signal<Leaf | null>(null, {
         watched: () => {
           options.watched?.call(leaf);
           stop = effect(() => {
-            const root = this.#options.root();
-            return root === null ? undefined : this.#keepFresh(proxyId, identity, root, leaf);
+            const authority = this.#options.authority();
+            const lifetime = this.#options.lifetime();
+            return authority === null
+              ? undefined
+              : this.#keepFresh(proxyId, identity, authority, lifetime, leaf);
           });
         },
         unwatched: () => {
@@ -48,20 +63,27 @@ export class Leaves {
   }
 
   /** Renews one leaf again and again until the returned function is called. */
-  #keepFresh(proxyId: string, identity: ServiceIdentity, root: Root, leaf: Signal<Leaf | null>): () => void {
-    const { lifetime, failed } = this.#options;
+  #keepFresh(
+    proxyId: string,
+    identity: ServiceIdentity,
+    authority: Authority,
+    lifetime: number,
+    leaf: Signal<Leaf | null>,
+  ): () => void {
     let timer: NodeJS.Timeout | undefined;
     let stopped = false;
     const renew = async () => {
-      const fresh = await newLeaf(root, identity, lifetime, Date.now());
+      const key = await newLeafKeyPair();
       if (stopped) return;
+      const now = Date.now();
+      const fresh = newLeaf(authority, identity, key, lifetime, now);
       leaf.value = fresh;
-      waitUntil(Date.now() + lifetime / 2);
+      waitUntil(now + Math.max(SHORTEST_WAIT, (fresh.notAfter - now) * between(RENEWAL.from, RENEWAL.to)));
     };
     const start = () => {
       renew().catch((error: unknown) => {
-        failed(proxyId, error);
-        waitUntil(Date.now() + 1000);
+        this.#options.failed(proxyId, error);
+        waitUntil(Date.now() + SHORTEST_WAIT);
       });
     };
     const waitUntil = (time: number) => {
@@ -72,10 +94,15 @@ export class Leaves {
         Math.min(Math.max(remaining, 0), LONGEST_TIMER),
       ).unref();
     };
-    start();
+    if (leaf.peek() === null) start();
+    else waitUntil(Date.now() + between(0, Math.min(LONGEST_WAIT, lifetime / 10)));
     return () => {
       stopped = true;
       clearTimeout(timer);
     };
   }
+}
+
+function between(from: number, to: number): number {
+  return from + Math.random() * (to - from);
 }

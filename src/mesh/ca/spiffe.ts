@@ -20,6 +20,14 @@ export function serviceUri({ trustDomain, datacenter, service }: ServiceIdentity
   return `spiffe://${trustDomain}/ns/default/dc/${datacenter}/svc/${service}`;
 }
 
+/** The service that an id names; null where it names something else. The path's letters are as they stand. */
+export function parseServiceUri(uri: string): ServiceIdentity | null {
+  const [, trustDomain, datacenter, service] =
+    /^spiffe:\/\/([^/]+)\/ns\/default\/dc\/([^/]+)\/svc\/([^/]+)$/.exec(uri) ?? [];
+  if (trustDomain === undefined || datacenter === undefined || service === undefined) return null;
+  return { trustDomain: trustDomain.toLowerCase() as TrustDomain, datacenter, service };
+}
+
 /** What the root and intermediate certificates carry. */
 export function signingUri(trustDomain: TrustDomain): string {
   return `spiffe://${trustDomain}`;

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DefaultPolicy } from "../../../src/mesh/intentions.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
@@ -20,7 +19,7 @@ import {
   upstreamPort,
 } from "./registration.ts";
 import { type Scene, writeScene } from "./scene.ts";
-import { startServer } from "./test-server.ts";
+import { startServer, type TestServerOptions } from "./test-server.ts";
 
 /** An instance with what stands around it. */
 export interface Member {
@@ -56,12 +55,9 @@ export class TestMesh implements AsyncDisposable {
     });
   }
 
-  static async start(
-    plans: readonly ServicePlan[],
-    defaultPolicy: DefaultPolicy = "allow",
-  ): Promise<TestMesh> {
+  static async start(plans: readonly ServicePlan[], options: TestServerOptions = {}): Promise<TestMesh> {
     const folder = mkdtempSync(join(tmpdir(), "yurt-mesh-"));
-    const server = await startServer(join(folder, "state.db"), defaultPolicy);
+    const server = await startServer(join(folder, "state.db"), options);
     const mesh = new TestMesh(server, folder);
     await Promise.all(registrationsOf(plans, loopback).map((one) => mesh.#add(one)));
     await mesh.scene({});
