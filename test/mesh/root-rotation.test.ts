@@ -10,7 +10,7 @@ import { externalAuthority } from "../support/external-authority.ts";
 import { until } from "../support/wait.ts";
 import { TestMesh } from "./support/test-mesh.ts";
 
-const LEAF_LIFETIME = 3000;
+const LEAF_LIFETIME = 6000;
 
 describe("rotation of the root certificate", () => {
   let mesh: TestMesh;

@@ -68,7 +68,7 @@ export default command({
     "leaf-cert-ttl": {
       kind: "duration",
       value: "duration",
-      doc: "How long a proxy's certificate is valid, 72h at first; it is renewed after 60 to 90 % of it.",
+      doc: "How long a proxy's certificate is valid, 72h at first; it is renewed after half to three quarters of it.",
     },
     "encrypt-key-file": {
       kind: "text",
