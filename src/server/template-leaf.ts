@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals-core";
-import type { Leaf } from "#mesh/ca/authority.ts";
+import type { Leaf } from "#mesh/ca/leaf.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { TemplateAnswers } from "#model/template-data.ts";
 
