@@ -66,7 +66,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(gateway, "Terminating", "The gateway runs and lets nobody out."),
   line(gateway, "Mesh", "The gateway runs and joins no meshes."),
   line(gateway, "Api", "The gateway runs and lets nobody in."),
-  line(proxy, "Expose", "No path is served past the mesh."),
   line(proxy, "TransparentProxy", "Only the listed upstreams go through the proxy."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),
