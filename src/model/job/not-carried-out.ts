@@ -30,7 +30,7 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
 
   line(disconnect, "StopOnClientAfter", "The node lets them run."),
   line(group, "MaxRunDuration", "Allocations run until they end."),
-  line(ephemeralDisk, "Sticky", "A replacement begins with an empty disk."),
+  line(ephemeralDisk, "Sticky", "A replacement comes to the same node, but begins with an empty disk."),
   line(ephemeralDisk, "Migrate", "The data stays on its node."),
   line(volume, "Type", "Host volumes are not mounted.", ({ Type }) => Type === "host"),
   line(
@@ -46,10 +46,9 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(network, "Device", "The device is chosen by the node."),
   line(network, "CIDR", "The address range is chosen by the node."),
   line(network, "IP", "The address is chosen by the node."),
-  line(network, "Hostname", "The namespace keeps the host's name."),
   line(network, "Mode", "CNI networks are not set up.", ({ Mode }) => Mode.startsWith("cni/")),
   line(network, "CNI", "CNI plugins are not called."),
-  line(port, "HostNetwork", "The port is bound on every address of the host."),
+  line(port, "HostNetwork", "Nodes have no host networks: the allocation finds no place."),
 
   line(service, "TaggedAddresses", "The catalogue has one address for each instance."),
   line(service, "Identity", "No token is made for the service."),
