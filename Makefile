@@ -26,6 +26,9 @@ e2e: ## the program as its users run it: real Envoys, real namespaces (needs roo
 	@scripts/setup tests
 	@scripts/run-tests e2e 'test/**/*.test.ts'
 
+fuzz: setup ## job files that nobody would write, for FUZZ_SECONDS (60): no crash, no hang, no error without a place
+	@node test/jobspec/fuzz/run.ts
+
 bench-start: setup ## time from `job run` to the first answer through both proxies
 	@node bench/start/run.ts
 

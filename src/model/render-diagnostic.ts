@@ -29,7 +29,14 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const text = range === undefined ? undefined : options.sources?.get(range.filename);
   const excerpt = range === undefined || text === undefined ? [] : excerptOf(range, text, paint);
   const known = values.map(({ expression, value }) => `  ${expression} is ${value}`);
-  return [head, ...excerpt, `  ${detail}`, ...known].join("\n");
+  return [head, ...excerpt, `  ${bounded(detail)}`, ...known].join("\n");
+}
+
+const longestDetail = 2000;
+
+/** A name in a message may be as long as the text that it is from. */
+function bounded(detail: string): string {
+  return detail.length > longestDetail ? `${detail.slice(0, longestDetail)}…` : detail;
 }
 
 function placeOf({ range, path }: Diagnostic, paint: Paint): string {

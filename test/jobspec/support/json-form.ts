@@ -15,13 +15,16 @@ const opaque: ReadonlySet<string> = new Set(["config", "policy"]);
 
 function bodyToJson(body: Body, text: string, isOpaque: boolean): JsonObject {
   const object: JsonObject = {};
-  for (const attribute of body.attributes) object[attribute.name] = attributeToJson(attribute, text, isOpaque);
+  for (const attribute of body.attributes)
+    object[attribute.name] = attributeToJson(attribute, text, isOpaque);
   for (const { type, labels, body: inner } of body.blocks) {
     const content = bodyToJson(inner, text, isOpaque || opaque.has(type));
     const labelled = labels.reduceRight<JsonObject>((nested, label) => ({ [label.text]: [nested] }), content);
     const before = object[type];
     const isAlone = before === undefined && labels.length === 0 && !isOpaque;
-    object[type] = isAlone ? labelled : [...(Array.isArray(before) ? before : before === undefined ? [] : [before]), labelled];
+    object[type] = isAlone
+      ? labelled
+      : [...(Array.isArray(before) ? before : before === undefined ? [] : [before]), labelled];
   }
   return object;
 }
