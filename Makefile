@@ -42,3 +42,6 @@ bench-dataplane: ## what a request costs through two sidecars, beside two Envoys
 bench: ## all benchmarks, and the page docs/performance.md made of what they found (needs root)
 	@$(MAKE) --no-print-directory bench-start bench-xds bench-dataplane
 	@node bench/page.ts
+
+bench-jobspec: setup ## how many job files are read in a second, beside Nomad where NOMAD_BIN names it
+	@node bench/jobspec/run.ts
