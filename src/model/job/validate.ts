@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { pathText } from "../diagnostic.ts";
 import type { Rule } from "../schema/check.ts";
 import { check } from "../schema/check.ts";
 import type { Job } from "./job.ts";
@@ -41,5 +42,26 @@ const rules: readonly Rule[] = [
  * for the job as admission leaves it: with its proxies.
  */
 export function validateJob(value: Job): Diagnostic[] {
-  return check(job, value, rules);
+  return withoutEchoes(check(job, value, rules));
+}
+
+/** What a part was handed down is told where it was written. */
+function withoutEchoes(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const keyOf = ({ summary, detail }: Diagnostic, path: string) => `${path} ${summary} ${detail}`;
+  const known = new Set(diagnostics.map((diagnostic) => keyOf(diagnostic, pathText(diagnostic.path ?? []))));
+  return diagnostics.filter((diagnostic) => {
+    const path = pathText(diagnostic.path ?? []);
+    return origins(path).every((origin) => !known.has(keyOf(diagnostic, origin)));
+  });
+}
+
+/** From where the part at a path may have been handed down. */
+function origins(path: string): string[] {
+  const steps: readonly [RegExp, string][] = [
+    [/^(TaskGroups\[\d+\])\.Tasks\[\d+\](?=\.RestartPolicy)/, "$1"],
+    [/^TaskGroups\[\d+\]\.(?=Update|Migrate)/, ""],
+    [/^TaskGroups\[\d+\]\.ReschedulePolicy/, "Reschedule"],
+    [/\.Checks\[\d+\](?=\.(CheckRestart|OnUpdate))/, ""],
+  ];
+  return steps.flatMap(([step, origin]) => (step.test(path) ? [path.replace(step, origin)] : []));
 }

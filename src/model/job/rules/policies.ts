@@ -9,9 +9,7 @@ import { migrate } from "../migrate.ts";
 import { parameterized, periodic } from "../periodic.ts";
 import type { ReschedulePolicy } from "../reschedule.ts";
 import { reschedule } from "../reschedule.ts";
-import type { RestartPolicy } from "../restart.ts";
 import { restart } from "../restart.ts";
-import { task } from "../task.ts";
 import { update } from "../update.ts";
 
 const shown = formatDuration;
@@ -21,18 +19,16 @@ export const policyRules: readonly Rule[] = [
   rule(
     restart,
     "Attempts",
-    ({ Attempts, Mode }, place) =>
+    ({ Attempts, Mode }) =>
       Attempts === 0 &&
       Mode !== "fail" &&
-      !isGroupsOwn(place, { Attempts, Mode }) &&
       `A restart policy of mode ${JSON.stringify(Mode)} with 0 attempts is ambiguous.`,
   ),
   rule(
     restart,
     "Interval",
-    ({ Attempts, Delay, Interval }, place) =>
+    ({ Attempts, Delay, Interval }) =>
       Attempts * Delay > Interval &&
-      !isGroupsOwn(place, { Attempts, Delay, Interval }) &&
       `${Attempts} restarts with a delay of ${shown(Delay)} do not fit into an interval of ${shown(Interval)}.`,
   ),
   rule(
@@ -127,15 +123,6 @@ export const policyRules: readonly Rule[] = [
     return both.length > 0 && `Keys cannot be both required and optional: ${both.join(", ")}.`;
   }),
 ];
-
-/** What a task only takes from its group is told there. */
-function isGroupsOwn(place: Place, own: Partial<RestartPolicy>): boolean {
-  const outer = place.around(task) === null ? undefined : place.around(group)?.RestartPolicy;
-  return (
-    outer !== undefined &&
-    Object.entries(own).every(([name, value]) => outer[name as keyof typeof outer] === value)
-  );
-}
 
 const leastDelay = 5 * second;
 const leastInterval = 15 * second;
