@@ -1,7 +1,7 @@
 import type { Span } from "../syntax/source.ts";
 
 /** Bounds on what one text may make the evaluator do; nothing that people write comes near. */
-const mostSteps = 2_000_000;
+const mostSteps = 500_000;
 const mostCharacters = 64_000_000;
 
 /** Ends the evaluation as a whole. */

@@ -78,16 +78,27 @@ function content(schema: Schema, value: unknown, unwritten: Fields, job: Job): s
   if (schema.kind === "object") return body(schema, value as Fields, unwritten, job);
   if (schema.kind === "map" && schema.values.kind === "opaque") return opaqueBody(value as JsonObject);
   const values = schema.kind === "map" ? schema.values : schema;
-  return Object.entries(value as Fields).map(([key, item]) => `${key} = ${expression(values, item)}`);
+  return Object.entries(value as Fields).map(([key, item]) => argument(key, expression(values, item)));
+}
+
+/** In a block, names are words: what has another name, HCL cannot say. */
+function argument(name: string, written: string): string {
+  return isIdentifier(name)
+    ? `${name} = ${written}`
+    : `# ${JSON.stringify(name)} can be written in JSON only`;
 }
 
 type JsonObject = { readonly [key: string]: Json };
 
 /** Lists of objects are blocks, as people write them. */
 function opaqueBody(value: JsonObject): string[] {
-  const entries = Object.entries(value).map(([key, item]) => ({ key, item, blocks: blockObjects(item) }));
+  const entries = Object.entries(value).map(([key, item]) => ({
+    key,
+    item,
+    blocks: isIdentifier(key) ? blockObjects(item) : null,
+  }));
   return [
-    ...entries.flatMap(({ key, item, blocks }) => (blocks === null ? [`${key} = ${opaque(item)}`] : [])),
+    ...entries.flatMap(({ key, item, blocks }) => (blocks === null ? [argument(key, opaque(item))] : [])),
     ...entries.flatMap(({ key, blocks }) =>
       (blocks ?? []).flatMap((object) => ["", ...block(key, null, opaqueBody(object))]),
     ),

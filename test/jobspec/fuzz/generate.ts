@@ -62,7 +62,9 @@ function valueFor(schema: Schema, random: Random): string {
       return random.pick(["true", "false", '"true"', "!true"]);
     case "list":
       return `[${random.times(3, () => valueFor(schema.items, random)).join(", ")}]`;
-    default:
+    case "map":
+    case "object":
+    case "opaque":
       return expression(random, 2);
   }
 }

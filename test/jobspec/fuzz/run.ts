@@ -23,6 +23,7 @@ async function fuzz(seconds: number, first: number): Promise<void> {
   let [seed, begun, count] = [first, Date.now(), 0];
   let next = first;
   while (Date.now() < end && failures.length < mostFailures) {
+    begun = Date.now();
     const worker = new Worker(new URL("worker.ts", import.meta.url), {
       workerData: { first: next },
       resourceLimits: { maxOldGenerationSizeMb: 512, stackSizeMb: 4 },
