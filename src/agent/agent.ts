@@ -108,7 +108,9 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   closing.push(() => server.close());
 
   const proxies = new ProxyStatuses();
-  const resources = new ProxyResources(server.mesh);
+  const resources = new ProxyResources(server.mesh, (proxy, { name, reason }) =>
+    log.named("xds").error("an extension cannot be applied", { proxy, extension: name, reason }),
+  );
   const ads = new AdsServer({ snapshot: resources.snapshot, observer: observe(proxies, log.named("xds")) });
   closing.push(() => ads.close());
 

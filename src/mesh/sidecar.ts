@@ -80,7 +80,7 @@ export function sidecarOf(
       localPort: proxy.LocalServicePort,
     },
     upstreams: proxy.Upstreams.flatMap((upstream) => upstreamOf(upstream, entries, mesh)),
-    exposed: exposedListeners(proxy, address),
+    exposed: exposedListeners([proxy.Expose, entries.service?.Expose, entries.global?.Expose], address),
   };
 }
 
@@ -108,9 +108,16 @@ function upstreamId({ DestinationName, Datacenter }: UpstreamRegistration, own: 
 }
 
 /** Paths that are served at the same port share a listener. */
-function exposedListeners({ Expose }: ProxyRegistration, address: string): ExposedListener[] {
-  const byPort = Map.groupBy(Expose.Paths, ({ ListenerPort }) => ListenerPort);
-  return [...byPort].map(([port, paths]) => ({ address, port, paths }));
+function exposedListeners(
+  exposures: readonly ({ readonly Paths: readonly ExposedPath[] } | null | undefined)[],
+  address: string,
+): ExposedListener[] {
+  const paths = exposures.flatMap((expose) => expose?.Paths ?? []);
+  return [...Map.groupBy(paths, ({ ListenerPort }) => ListenerPort)].map(([port, shared]) => ({
+    address,
+    port,
+    paths: shared,
+  }));
 }
 
 /** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */

@@ -10,7 +10,8 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type Any, AnySchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type Resource, type ResourceKind, resource } from "./resource.ts";
 
 const DESCRIPTORS = new URL("../../.setup/protos/api.binpb", import.meta.url);
 
@@ -27,6 +28,24 @@ export function messageFromJson<Desc extends DescMessage>(schema: Desc, json: un
   const whole = fullSchema(schema.typeName);
   const message = fromJson(whole, json as JsonValue, { registry: envoyApi() });
   return fromBinary(schema, toBinary(whole, message));
+}
+
+/** A message inside an `Any`, from its type's name (`envoy.extensions.filters.http.lua.v3.Lua`) and its JSON. */
+export function anyFromJson(typeName: string, json: unknown): Any {
+  const schema = fullSchema(typeName);
+  const value = toBinary(schema, fromJson(schema, json as JsonValue, { registry: envoyApi() }));
+  return { $typeName: AnySchema.typeName, typeUrl: `type.googleapis.com/${typeName}`, value };
+}
+
+/** A resource from its JSON; what Envoy's API does not know is an error with its place. */
+export function resourceFromJson(
+  kind: ResourceKind,
+  name: string,
+  typeName: string,
+  json: unknown,
+): Resource {
+  const schema = fullSchema(typeName);
+  return resource(kind, name, schema, fromJson(schema, json as JsonValue, { registry: envoyApi() }));
 }
 
 /** An encoded message as JSON, under the names that Envoy's documentation gives to fields. */

@@ -4,6 +4,7 @@ import type { Endpoint } from "#mesh/endpoint.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
+import { extended, type FailedExtension } from "./extensions/extend.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
@@ -33,9 +34,12 @@ const NO_PEERS = new Map();
  */
 export class ProxyResources {
   readonly #mesh: Mesh;
+  readonly #extensionFailed: (proxyId: string, failure: FailedExtension) => void;
+  readonly #failures = new Map<string, string>();
 
-  constructor(mesh: Mesh) {
+  constructor(mesh: Mesh, extensionFailed: (proxyId: string, failure: FailedExtension) => void = () => {}) {
     this.#mesh = mesh;
+    this.#extensionFailed = extensionFailed;
   }
 
   /** Everything that the proxy should hold; null while it is not registered or has no certificate. */
@@ -44,8 +48,25 @@ export class ProxyResources {
     if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
-    return [...new Set([leaf, this.#roots(""), ...this.#own(proxyId), ...this.#shared(proxyId)])];
+    const all = [...new Set([leaf, this.#roots(""), ...this.#own(proxyId), ...this.#shared(proxyId)])];
+    return sidecar.settings.extensions.length === 0 ? all : this.#extended(all, sidecar);
   };
+
+  /** Null where an extension fails that the user calls required: the proxy keeps what it has. */
+  #extended(resources: Snapshot, sidecar: Sidecar): Snapshot | null {
+    const outcome = extended(resources, sidecar);
+    this.#tell(sidecar.id, outcome.failed);
+    return outcome.failed.some(({ required }) => required) ? null : outcome.resources;
+  }
+
+  /** Once for each new set of failures: a snapshot is made at every change. */
+  #tell(proxyId: string, failed: readonly FailedExtension[]): void {
+    const told = JSON.stringify(failed);
+    if (this.#failures.get(proxyId) === told || (failed.length === 0 && !this.#failures.delete(proxyId)))
+      return;
+    if (failed.length > 0) this.#failures.set(proxyId, told);
+    for (const failure of failed) this.#extensionFailed(proxyId, failure);
+  }
 
   /** The endpoints that a proxy should know, by cluster. */
   endpointsOf(proxyId: string): ReadonlyMap<string, readonly Endpoint[]> {

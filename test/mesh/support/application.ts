@@ -23,6 +23,8 @@ export interface Answer {
   readonly reset?: boolean;
   /** Of gRPC alone; 0 by default. */
   readonly grpcStatus?: number;
+  /** Of gRPC alone: an encoded message in the place of `body`. */
+  readonly message?: Buffer;
 }
 
 /**
@@ -38,9 +40,14 @@ export class Application implements AsyncDisposable {
   /** Connections opened since {@link reset}. */
   connections = 0;
   answer: (request: Received, count: number) => Answer = () => ({});
+  /** What is sent at once for the first message of a gRPC stream that stays open; null to answer whole requests. */
+  stream: (() => Buffer) | null = null;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #http1 = createHttp1((request, response) => void this.#serve(request, response));
+  readonly #http1 = createHttp1(
+    { maxHeaderSize: 256 * 1024 },
+    (request, response) => void this.#serve(request, response),
+  );
   readonly #http2 = createHttp2(
     (request, response) =>
       void this.#serve(request as unknown as IncomingMessage, response as unknown as ServerResponse),
@@ -54,6 +61,11 @@ export class Application implements AsyncDisposable {
   }
 
   async listen(): Promise<void> {
+    // What is not a websocket at all, but is upgraded to like one.
+    this.#http1.on("upgrade", (_, socket: Socket) => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+      this.#echo(socket);
+    });
     this.#server.listen(this.port, this.address);
     await once(this.#server, "listening");
   }
@@ -62,6 +74,7 @@ export class Application implements AsyncDisposable {
     this.received.length = 0;
     this.connections = 0;
     this.answer = () => ({});
+    this.stream = null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,6 +108,7 @@ export class Application implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isGrpc = request.headers["content-type"]?.startsWith("application/grpc") ?? false;
+    if (isGrpc && this.stream !== null) return streamGrpc(request, response, this.stream());
     const body = await buffer(request).catch(() => Buffer.alloc(0));
     const received: Received = {
       method: request.method ?? "",
@@ -124,7 +138,7 @@ function sendHttp(response: ServerResponse, name: string, answer: Answer): void 
 function sendGrpc(
   response: ServerResponse,
   name: string,
-  { grpcStatus = 0, body = name, headers }: Answer,
+  { grpcStatus = 0, body = name, message, headers }: Answer,
 ): void {
   const status = { "grpc-status": `${grpcStatus}` };
   response.writeHead(200, {
@@ -134,8 +148,19 @@ function sendGrpc(
     ...(grpcStatus !== 0 && status),
   });
   if (grpcStatus === 0) {
-    response.write(frame(body));
+    response.write(frame(message ?? body));
     response.addTrailers(status);
   }
   response.end();
+}
+
+/** Answers the first message of a stream, and ends when the other side does. */
+function streamGrpc(request: IncomingMessage, response: ServerResponse, message: Buffer): void {
+  response.writeHead(200, { "content-type": "application/grpc" });
+  request.once("data", () => response.write(message));
+  request.on("end", () => {
+    response.addTrailers({ "grpc-status": "0" });
+    response.end();
+  });
+  request.on("error", () => {});
 }

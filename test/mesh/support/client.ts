@@ -122,6 +122,24 @@ export async function callTcp(place: Place, line = "hello"): Promise<Seen> {
   return { status: 0, headers: {}, body, error, duration: performance.now() - begun };
 }
 
+/** Upgrades a connection as a websocket's is, sends a line and gives what comes back. */
+export async function upgrade({ address, port }: Place): Promise<string> {
+  const headers = { connection: "upgrade", upgrade: "websocket" };
+  const outgoing = request({ host: address, port, headers, agent: false, timeout: 5000 });
+  outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in 5 s")));
+  outgoing.end();
+  const [, socket] = await Promise.race([
+    once(outgoing, "upgrade"),
+    once(outgoing, "response").then(([response]) => {
+      throw new Error(`not upgraded, but answered with ${response.statusCode}`);
+    }),
+  ]);
+  socket.write("hello");
+  const [bytes] = await once(socket, "data");
+  socket.destroy();
+  return `${bytes}`;
+}
+
 /** A connection that has been answered once, and stays open. */
 export function holdTcp(place: Place) {
   const socket = connect(place.port, place.address);

@@ -60,6 +60,10 @@ export class Envoy implements AsyncDisposable {
     );
   }
 
+  async resetCounters(): Promise<void> {
+    await call(this.admin, "/reset_counters", { method: "POST" });
+  }
+
   /** Whether every listener and cluster that it was given is in use, and nothing else any more. */
   async isSettled(): Promise<boolean> {
     const stats = await this.stats("(warming|draining)");

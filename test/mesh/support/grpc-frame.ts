@@ -1,6 +1,6 @@
 /** One message as gRPC frames it: not compressed, its length before it. */
-export function frame(text: string): Buffer {
-  const body = Buffer.from(text);
+export function frame(message: string | Buffer): Buffer {
+  const body = Buffer.from(message);
   const head = Buffer.alloc(5);
   head.writeUInt32BE(body.length, 1);
   return Buffer.concat([head, body]);

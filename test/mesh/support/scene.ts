@@ -31,6 +31,8 @@ export interface Scene {
   readonly weights?: Readonly<Record<string, number>>;
   /** Addresses at which instances are registered, in place of their own. */
   readonly addresses?: Readonly<Record<string, string>>;
+  /** Ports at which their proxies are registered, in place of 21000. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Sockets at which proxies listen for upstreams, in place of ports; by instance and upstream. */
   readonly sockets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of instances that shall not be registered. */
@@ -45,9 +47,10 @@ export async function writeScene(state: State, all: readonly Registration[], sce
     const proxy = proxyOf(registration, scene.proxies?.[id] ?? {}, scene.upstreams?.[id] ?? {});
     const weight = scene.weights?.[id] ?? 1;
     const Address = scene.addresses?.[id] ?? proxy.Address;
+    const Port = scene.ports?.[id] ?? proxy.Port;
     const Weights = { Passing: weight, Warning: weight };
     const bound = proxy.Proxy && atSockets(proxy.Proxy, scene.sockets?.[id] ?? {});
-    return [instanceOf(registration), { ...proxy, Address, Weights, Proxy: bound }];
+    return [instanceOf(registration), { ...proxy, Address, Port, Weights, Proxy: bound }];
   });
   const statuses = present.map(({ id, service }) => checkOf(id, service, scene.health?.[id] ?? "passing"));
   await replaceAll(state, (scene.entries ?? []).map(entryOf), instances, statuses);

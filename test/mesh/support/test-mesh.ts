@@ -8,7 +8,16 @@ import { ProxyResources } from "../../../src/xds/proxy-resources.ts";
 import type { Rejection } from "../../../src/xds/snapshot.ts";
 import { until } from "../../support/wait.ts";
 import { Application } from "./application.ts";
-import { type CallOptions, call, callGrpc, callHttp2, callTcp, holdTcp, type Place } from "./client.ts";
+import {
+  type CallOptions,
+  call,
+  callGrpc,
+  callHttp2,
+  callTcp,
+  holdTcp,
+  type Place,
+  upgrade,
+} from "./client.ts";
 import { Envoy } from "./envoy.ts";
 import {
   APPLICATION_PORT,
@@ -125,6 +134,16 @@ export class TestMesh implements AsyncDisposable {
   /** Keeps a connection open until it is told to close it. */
   holdTcp(name: string, from = "web-1") {
     return holdTcp(this.upstream(from, name));
+  }
+
+  /** A request to any port of an instance's address. */
+  callAt(id: string, port: number, path = "/", options: CallOptions = {}) {
+    return call({ address: this.member(id).registration.address, port }, path, options);
+  }
+
+  /** What comes back on a connection that was upgraded as a websocket's is. */
+  upgrade(name: string, from = "web-1"): Promise<string> {
+    return upgrade(this.upstream(from, name));
   }
 
   /** A request to a socket in the file system. */
