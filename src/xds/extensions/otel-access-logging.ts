@@ -65,16 +65,11 @@ function keyValues(values: Readonly<Record<string, Json>>) {
 
 /** A JSON value as OpenTelemetry's AnyValue. */
 function anyValue(value: Json): Json {
-  switch (typeof value) {
-    case "string":
-      return { string_value: value };
-    case "boolean":
-      return { bool_value: value };
-    case "number":
-      return Number.isInteger(value) ? { int_value: value } : { double_value: value };
-    default:
-      if (value === null) return {};
-      if (Array.isArray(value)) return { array_value: { values: value.map(anyValue) } };
-      return { kvlist_value: { values: keyValues(value) } };
-  }
+  if (typeof value === "string") return { string_value: value };
+  if (typeof value === "boolean") return { bool_value: value };
+  if (typeof value === "number")
+    return Number.isInteger(value) ? { int_value: value } : { double_value: value };
+  if (value === null) return {};
+  if (Array.isArray(value)) return { array_value: { values: value.map(anyValue) } };
+  return { kvlist_value: { values: keyValues(value) } };
 }
