@@ -2,7 +2,6 @@ import fastify, { type FastifyInstance } from "fastify";
 import { AuthorityError } from "#mesh/ca/validator.ts";
 import type { Log } from "#model/log.ts";
 import { RegistrationError } from "#server/agent-services.ts";
-import { RefusedEntryError } from "#server/config-references.ts";
 import { ConflictError } from "#server/jobs.ts";
 import { RefusedError } from "#server/refused-error.ts";
 import { StoreWriteError } from "#store/store.ts";
@@ -78,8 +77,7 @@ function answerTo(error: unknown, log: Log): { status: number; message: string }
   if (error instanceof RegistrationError) {
     return { status: error.isUnknown ? 404 : 400, message: error.message };
   }
-  if (error instanceof RefusedEntryError || error instanceof AuthorityError)
-    return { status: 400, message: error.message };
+  if (error instanceof AuthorityError) return { status: 400, message: error.message };
   if (error instanceof ConflictError) return { status: 409, message: error.message };
   if (error instanceof RefusedError) {
     return { status: error.kind === "not found" ? 404 : 400, message: error.message };

@@ -1,14 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { admit } from "#connect/admission.ts";
 import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
 import { type Diagnostic, hasErrors, inOrder, located } from "#model/diagnostic.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
-import { renderDiagnostic } from "#model/render-diagnostic.ts";
 import { decode } from "#model/schema/decode.ts";
 import { CommandError, type FlagValues } from "./command.ts";
+import { tellOf, textOf } from "./file-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const jobFileFlags = {
@@ -35,13 +33,10 @@ type ReadFlags = Omit<FlagValues<typeof jobFileFlags>, "json"> & {
 
 /** Reads, parses, completes and checks a job file. */
 export async function readJob(path: string, flags: ReadFlags): Promise<LoadedJob> {
-  const source = await contentOf(path);
-  const filename = path === "-" ? "standard input" : path;
+  const { filename, source } = await textOf(path);
   if (flags.json === true || (flags.json === "where it is" && isApiJson(source)))
     return readJson(filename, source);
-  const variableFiles = await Promise.all(
-    flags["var-file"].map(async (file) => ({ filename: file, source: await contentOf(file) })),
-  );
+  const variableFiles = await Promise.all(flags["var-file"].map(textOf));
   const file: JobFile = {
     source,
     filename,
@@ -79,9 +74,7 @@ export async function loadJob(
 
 /** Everything that is to be said of a job file, on standard error. */
 export function tell(terminal: Terminal, { diagnostics, sources }: LoadedJob): void {
-  for (const diagnostic of diagnostics) {
-    terminal.say(`${renderDiagnostic(diagnostic, { sources, color: terminal.colour })}\n`);
-  }
+  tellOf(terminal, diagnostics, sources);
 }
 
 /** HCL has a JSON form as well, whose names are in lower case. */
@@ -104,21 +97,6 @@ function parseJson(filename: string, source: string): unknown {
     return JSON.parse(source);
   } catch (error) {
     throw new CommandError(`${filename} is not JSON: ${(error as Error).message}`);
-  }
-}
-
-async function contentOf(path: string): Promise<string> {
-  if (path === "-") return text(process.stdin);
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: "there is no such file",
-      EISDIR: "it is a folder",
-      EACCES: "there is no permission to read it",
-    };
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`${path}: ${reasons[code] ?? message}`);
   }
 }
 

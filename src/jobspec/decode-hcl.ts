@@ -24,7 +24,7 @@ export interface DecodedHcl<T> {
 /**
  * Reads a text in HCL or its JSON form that is one object of the schema, such as a config entry. Names may be
  * written as the schema's (`ConnectTimeout`) or with underscores (`connect_timeout`), and objects as blocks or as
- * values. Expressions may calculate, but neither call functions nor refer to anything: `${ }` around a name stays.
+ * values, as in HCL's first version. Expressions may calculate, but neither call functions nor refer to anything: `${ }` around a name stays.
  */
 export function decodeHcl<S extends ObjectSchema>(
   schema: S,
@@ -73,5 +73,5 @@ function parsed(source: Source): { readonly evaluation: Evaluation; readonly bod
     diagnostics,
     evaluate,
   };
-  return { evaluation, body: parseDocument(source, diagnostics) };
+  return { evaluation, body: parseDocument(source, diagnostics, "first") };
 }

@@ -5,12 +5,17 @@ import { JsonError, parseJson } from "./syntax/json-parser.ts";
 import { parseBody } from "./syntax/parser.ts";
 import type { Source } from "./syntax/source.ts";
 import { rangeOf } from "./syntax/source.ts";
+import type { Dialect } from "./syntax/token-reader.ts";
 
 /** In UTF-16 code units. */
 const longestSource = 4_000_000;
 
 /** Reads a file in either syntax: what begins with a brace is JSON. Null when nothing could be read of it. */
-export function parseDocument(source: Source, diagnostics: Diagnostic[]): AnyBody | null {
+export function parseDocument(
+  source: Source,
+  diagnostics: Diagnostic[],
+  dialect: Dialect = "second",
+): AnyBody | null {
   if (source.text.length > longestSource) {
     diagnostics.push(
       problem(
@@ -24,7 +29,7 @@ export function parseDocument(source: Source, diagnostics: Diagnostic[]): AnyBod
     return null;
   }
   if (isJson(source.text)) return parseJsonDocument(source, diagnostics);
-  const { value, diagnostics: found } = parseBody(source);
+  const { value, diagnostics: found } = parseBody(source, dialect);
   diagnostics.push(...found);
   return value;
 }

@@ -1,4 +1,4 @@
-import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { Node } from "#model/node.ts";
 
 /**
@@ -8,20 +8,11 @@ import type { Node } from "#model/node.ts";
 export function healthRow(
   instance: ServiceInstance,
   checks: readonly HealthCheck[],
-  nodeNamed: (name: string) => Node | undefined,
+  nodeNamed: (name: string) => Node | CatalogNode | undefined,
 ) {
   return {
     get Node() {
-      const node = nodeNamed(instance.Node);
-      const address = node?.Address ?? "";
-      return {
-        ID: node?.ID ?? "",
-        Node: instance.Node,
-        Address: address,
-        Datacenter: node?.Datacenter ?? "",
-        TaggedAddresses: { lan: address, wan: address },
-        Meta: node?.Meta ?? {},
-      };
+      return { ...nodeNamed(instance.Node), Node: instance.Node };
     },
     Service: { ...instance, Connect: { Native: instance.ConnectNative } },
     Checks: checks,

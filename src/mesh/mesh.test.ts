@@ -11,6 +11,7 @@ import type { Table } from "#state/table.ts";
 import { SqliteStore } from "#store/sqlite.ts";
 import { Mesh } from "./mesh.ts";
 import {
+  catalogNodes,
   checkKey,
   checks,
   cluster,
@@ -22,7 +23,15 @@ import {
   services,
 } from "./tables.ts";
 
-const tables = [services, checks, configEntries, nodes, roots, cluster] as readonly Table<never>[];
+const tables = [
+  services,
+  checks,
+  configEntries,
+  catalogNodes,
+  nodes,
+  roots,
+  cluster,
+] as readonly Table<never>[];
 
 describe("the mesh", () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
+import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntries, JwtProvider, Protocol } from "#model/config-entry/config-entry.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
 import { matchesFilter } from "#model/filter/matches.ts";
@@ -30,6 +30,7 @@ import {
   CA_CONFIGURATION_KEY,
   CLUSTER_KEY,
   caConfigurations,
+  catalogNodes,
   checks,
   cluster,
   configEntries,
@@ -71,7 +72,7 @@ export class Mesh {
     this.datacenter = options.datacenter;
     this.defaultPolicy = options.defaultPolicy;
     this.#sources = new TableCells(state, [
-      ...[services, checks, configEntries, nodes],
+      ...[services, checks, configEntries, nodes, catalogNodes],
       ...[roots, rootKeys, caConfigurations, cluster],
     ]);
     this.#vault = options.vault ?? openVault;
@@ -162,7 +163,9 @@ export class Mesh {
     return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Subset }));
   }
 
-  readonly #node = (name: string): Row<Node> | undefined => this.#sources.find(nodes, "name", name)[0];
+  /** One that an agent runs on, or that a registration named. */
+  readonly #node = (name: string): Node | CatalogNode | undefined =>
+    this.#sources.find(nodes, "name", name)[0] ?? this.#sources.get(catalogNodes, keyOf(name));
 
   /** How proxies connect to one another. */
   outgoing(): Outgoing {

@@ -4,6 +4,7 @@ import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import type { Node } from "#model/node.ts";
 import { keyOf, table } from "#state/table.ts";
 import type { Root } from "./ca/root.ts";
+import { leadsTo } from "./chain/leads-to.ts";
 
 /** The tables that the mesh is computed from. */
 
@@ -37,6 +38,7 @@ export const nodes = table("nodes", {
 
 export const configEntries = table("config-entries", {
   kind: (entry: ConfigEntry) => [entry.Kind],
+  leadsTo,
 });
 
 export const configKey = ({ Kind, Name }: Pick<ConfigEntry, "Kind" | "Name">) => keyOf(Kind, Name);

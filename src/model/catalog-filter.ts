@@ -4,7 +4,19 @@ const texts = { list: "text" } as const;
 const textMap = { map: "text" } as const;
 const addresses = { map: { fields: { Address: "text", Port: "number" } } } as const;
 
-const node: Shape = {
+const weights = { fields: { Passing: "number", Warning: "number" } } as const;
+const connect = { fields: { Native: "boolean" } } as const;
+const proxy = {
+  fields: {
+    DestinationServiceName: "text",
+    DestinationServiceID: "text",
+    LocalServiceAddress: "text",
+    LocalServicePort: "number",
+    Mode: "text",
+  },
+} as const;
+
+export const nodeShape: Shape = {
   fields: {
     ID: "text",
     Node: "text",
@@ -15,7 +27,7 @@ const node: Shape = {
   },
 };
 
-const service: Shape = {
+export const serviceShape: Shape = {
   fields: {
     Kind: "text",
     ID: "text",
@@ -26,22 +38,14 @@ const service: Shape = {
     TaggedAddresses: addresses,
     Port: "number",
     SocketPath: "text",
-    Weights: { fields: { Passing: "number", Warning: "number" } },
+    Weights: weights,
     EnableTagOverride: "boolean",
-    Proxy: {
-      fields: {
-        DestinationServiceName: "text",
-        DestinationServiceID: "text",
-        LocalServiceAddress: "text",
-        LocalServicePort: "number",
-        Mode: "text",
-      },
-    },
-    Connect: { fields: { Native: "boolean" } },
+    Proxy: proxy,
+    Connect: connect,
   },
 };
 
-const check: Shape = {
+export const checkShape: Shape = {
   fields: {
     Node: "text",
     CheckID: "text",
@@ -57,4 +61,30 @@ const check: Shape = {
 };
 
 /** One instance of a service with its node and checks: the rows of `/v1/health/service`, and of resolver subsets. */
-export const healthRow: Shape = { fields: { Node: node, Service: service, Checks: { list: check } } };
+export const healthShape: Shape = {
+  fields: { Node: nodeShape, Service: serviceShape, Checks: { list: checkShape } },
+};
+
+/** A node and a service in one: the rows of `/v1/catalog/service`. */
+export const catalogShape: Shape = {
+  fields: {
+    ID: "text",
+    Node: "text",
+    Address: "text",
+    Datacenter: "text",
+    TaggedAddresses: textMap,
+    NodeMeta: textMap,
+    ServiceKind: "text",
+    ServiceID: "text",
+    ServiceName: "text",
+    ServiceTags: texts,
+    ServiceAddress: "text",
+    ServiceTaggedAddresses: addresses,
+    ServiceMeta: textMap,
+    ServicePort: "number",
+    ServiceWeights: weights,
+    ServiceEnableTagOverride: "boolean",
+    ServiceProxy: proxy,
+    ServiceConnect: connect,
+  },
+};

@@ -30,6 +30,7 @@ const TABLES = [
   tables.scalingEvents,
   tables.keys,
   tables.variables,
+  tables.configWrites,
   meshTables.services,
   meshTables.checks,
   meshTables.catalogNodes,

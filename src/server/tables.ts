@@ -63,6 +63,10 @@ export const launches = table<{
 /** By {@link jobKey}. */
 export const scalingEvents = table<ScalingEvents>("scaling-events");
 
+/** One row, written with every config entry, so that each is checked against all that were written before it. */
+export const configWrites = table<{ readonly Kind: string; readonly Name: string }>("config-writes");
+export const CONFIG_WRITES_KEY = "last";
+
 /** One row, once the configuration was written. */
 export const schedulerConfigurations = table<SchedulerConfiguration>("scheduler-configuration");
 export const SCHEDULER_CONFIGURATION_KEY = "scheduler";

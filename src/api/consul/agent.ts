@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { checks, services } from "#mesh/tables.ts";
 import type { ServiceInstance } from "#model/catalog.ts";
+import { serviceShape } from "#model/catalog-filter.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
+import { filtered } from "../filter.ts";
 import { notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf } from "../query.ts";
 import { checkRow, serviceRow } from "./rows.ts";
@@ -46,8 +48,8 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
     Datacenter: agent.datacenter,
   });
 
-  app.get("/v1/agent/services", async () =>
-    Object.fromEntries(here().map((instance) => [instance.ID, view(instance)])),
+  app.get("/v1/agent/services", async (request) =>
+    Object.fromEntries(filtered(request, serviceShape, here().map(view)).map((row) => [row.ID, row])),
   );
 
   app.get("/v1/agent/service/:id", (request, reply) =>

@@ -1,10 +1,12 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checksOfInstance, type FindChecks } from "#mesh/health.ts";
 import { catalogNodes, checks, services } from "#mesh/tables.ts";
 import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
+import { catalogShape, checkShape, healthShape, nodeShape, serviceShape } from "#model/catalog-filter.ts";
 import { nodes } from "#server/tables.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
+import { filtered } from "../filter.ts";
 import { badRequest } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
 import { catalogRow, checkRow, nodeNames, nodeRow, serviceRow } from "./rows.ts";
@@ -27,7 +29,11 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/nodes", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>
-      nodeNames(context).map((name) => nodeRow(context, name)),
+      filtered(
+        request,
+        nodeShape,
+        nodeNames(context).map((name) => nodeRow(context, name)),
+      ),
     ),
   );
 
@@ -43,11 +49,12 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   const catalogOf = (find: (name: string) => Row<ServiceInstance>[]) => (path: string) =>
     app.get(path, (request, reply) =>
-      blockingQuery(state, TABLES, request, reply, () =>
-        find(parametersOf(request)["name"] ?? "")
+      blockingQuery(state, TABLES, request, reply, () => {
+        const rows = find(parametersOf(request)["name"] ?? "")
           .filter(tagged(queryOf(request)["tag"]))
-          .map((instance) => catalogRow(context, instance)),
-      ),
+          .map((instance) => catalogRow(context, instance));
+        return filtered(request, catalogShape, rows);
+      }),
     );
   catalogOf(named)("/v1/catalog/service/:name");
   catalogOf(proxiesFor)("/v1/catalog/connect/:name");
@@ -58,7 +65,9 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
       const here = state.find(services, "node", name).filter(inMesh);
       return {
         Node: nodeRow(context, name),
-        Services: Object.fromEntries(here.map((one) => [one.ID, serviceRow(one)])),
+        Services: Object.fromEntries(
+          filtered(request, serviceShape, here.map(serviceRow)).map((row) => [row.ID, row]),
+        ),
       };
     }),
   );
@@ -68,7 +77,11 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
       const { name = "" } = parametersOf(request);
       return {
         Node: nodeRow(context, name),
-        Services: state.find(services, "node", name).filter(inMesh).map(serviceRow),
+        Services: filtered(
+          request,
+          serviceShape,
+          state.find(services, "node", name).filter(inMesh).map(serviceRow),
+        ),
       };
     }),
   );
@@ -83,7 +96,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
     app.get(path, (request, reply) =>
       blockingQuery(state, TABLES, request, reply, () => {
         const { passing, tag } = queryOf(request);
-        return find(parametersOf(request)["name"] ?? "")
+        const rows = find(parametersOf(request)["name"] ?? "")
           .filter(tagged(tag))
           .filter((instance) => !isSet(passing) || worstStatus(checksOf(instance)) === "passing")
           .map((instance) => ({
@@ -91,23 +104,27 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
             Service: serviceRow(instance),
             Checks: checksOf(instance).map((check) => checkRow(context, check)),
           }));
+        return filtered(request, healthShape, rows);
       }),
     );
   healthOf(named)("/v1/health/service/:name");
   healthOf(proxiesFor)("/v1/health/connect/:name");
 
+  const checkRows = (request: FastifyRequest, found: readonly Row<HealthCheck>[]) =>
+    filtered(
+      request,
+      checkShape,
+      found.map((check) => checkRow(context, check)),
+    );
+
   app.get("/v1/health/node/:name", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>
-      state
-        .find(checks, "node", parametersOf(request)["name"] ?? "")
-        .map((check) => checkRow(context, check)),
+      checkRows(request, state.find(checks, "node", parametersOf(request)["name"] ?? "")),
     ),
   );
   app.get("/v1/health/checks/:name", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>
-      state
-        .find(checks, "name", parametersOf(request)["name"] ?? "")
-        .map((check) => checkRow(context, check)),
+      checkRows(request, state.find(checks, "name", parametersOf(request)["name"] ?? "")),
     ),
   );
   app.get("/v1/health/state/:state", (request, reply) =>
@@ -116,10 +133,8 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
       if (!["any", "passing", "warning", "critical"].includes(wanted)) {
         throw badRequest(`the state is one of any, passing, warning and critical, not "${wanted}"`);
       }
-      return state
-        .all(checks)
-        .filter((check) => wanted === "any" || check.Status === wanted)
-        .map((check) => checkRow(context, check));
+      const found = state.all(checks).filter((check) => wanted === "any" || check.Status === wanted);
+      return checkRows(request, found);
     }),
   );
 }

@@ -10,16 +10,21 @@ import {
   type ServiceIntentions,
 } from "#model/config-entry/config-entry.ts";
 import { type Diagnostic, pathText } from "#model/diagnostic.ts";
+import { shapeOf } from "#model/filter/schema-shape.ts";
 import { written } from "#model/schema/written.ts";
 import { suggestion } from "#model/spelling.ts";
 import { configEntry, deleteConfigEntry, writeConfigEntry } from "#server/config.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
+import { filtered } from "../filter.ts";
 import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf, wholeNumber } from "../query.ts";
 
 /** `/v1/config`: the mesh's configuration, entry by entry. */
 export function configRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
+  const entriesOf = (kind: ConfigKind) =>
+    state.find(configEntries, "kind", kind).sort((a, b) => (a.Name < b.Name ? -1 : 1));
+
   app.put("/v1/config", async (request) => {
     const { entry, problems } = readConfigEntry(request.body);
     if (entry === null)
@@ -29,10 +34,7 @@ export function configRoutes(app: FastifyInstance, { server: { state } }: ApiCon
 
   app.get("/v1/config/:kind", (request, reply) =>
     blockingQuery(state, [configEntries], request, reply, () =>
-      state
-        .find(configEntries, "kind", kindOf(request))
-        .sort((a, b) => (a.Name < b.Name ? -1 : 1))
-        .map(shown),
+      filtered(request, shapeOf(configKinds[kindOf(request)].schema), entriesOf(kindOf(request))).map(shown),
     ),
   );
 

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { configKinds } from "#model/config-entry/config-entry.ts";
+import { written } from "#model/schema/written.ts";
 import { consulApi, consulFlags } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
+import { readEntryFile } from "../config-entry-file.ts";
 
 export default command({
   usage: "<path>",
@@ -18,15 +19,10 @@ export default command({
   },
   arity: [1, 1],
   async run({ flags, arguments: [path = ""], terminal, signal }) {
-    const source = path === "-" ? await text(process.stdin) : await readFile(path, "utf8");
-    const entry = JSON.parse(source) as { Kind?: string; Name?: string };
+    const entry = await readEntryFile(path, terminal);
     const query = { cas: flags.cas ? flags["modify-index"] : undefined };
-    const { value } = await consulApi(flags).query("/v1/config", {
-      method: "PUT",
-      query,
-      body: entry,
-      signal,
-    });
+    const body = written(configKinds[entry.Kind].schema, entry);
+    const { value } = await consulApi(flags).query("/v1/config", { method: "PUT", query, body, signal });
     if (value === false)
       throw new CommandError(`the entry is no longer at index ${flags["modify-index"]}: nothing was written`);
     terminal.print(`Config entry written: ${entry.Kind}/${entry.Name}`);

@@ -145,13 +145,15 @@ function decodeContent(
   if (schema.kind === "map") return decodeMap(schema, body, scope, decoding);
   return schema.kind === "list"
     ? decodeContent(schema.items, body, header, scope, decoding)
-    : opaqueBody(body, scope, decoding.evaluation);
+    : opaqueBody(body, scope, decoding.evaluation, objectsIn(decoding));
 }
+
+const objectsIn = ({ lenient }: Decoding) => (lenient ? "plain" : "listed");
 
 /** A body whose names are keys. */
 function decodeMap(schema: MapSchema, body: AnyBody, scope: Scope, decoding: Decoding): unknown {
   const { evaluation, positions, lenient } = decoding;
-  if (schema.values.kind === "opaque") return opaqueBody(body, scope, evaluation);
+  if (schema.values.kind === "opaque") return opaqueBody(body, scope, evaluation, objectsIn(decoding));
   const content = lenient
     ? contentOf(body, () => null, evaluation)
     : { attributes: attributesOf(body, evaluation), blocks: [] };

@@ -68,6 +68,7 @@ function objectKey(reader: TokenReader): Expression {
 }
 
 function objectItem(reader: TokenReader, key: Expression): ObjectItem {
+  if (reader.dialect === "first") return itemOfFirstDialect(reader, key);
   if (reader.take("=") === null && reader.take(":") === null) {
     const detail = "Expected an equals sign (=) or a colon (:) to mark the beginning of the attribute value.";
     throw new SyntaxProblem(reader.peek(), "Missing attribute value", detail);
@@ -82,6 +83,18 @@ function objectItem(reader: TokenReader, key: Expression): ObjectItem {
       "Expected a newline or comma to mark the beginning of the next attribute, or a closing brace (}).",
     );
   }
+  return { key, value };
+}
+
+/** `name = value`, or `name { … }` for `name = { … }`; a comma behind it may be left out. */
+function itemOfFirstDialect(reader: TokenReader, key: Expression): ObjectItem {
+  const isAssigned = reader.take("=") !== null || reader.take(":") !== null;
+  if (!isAssigned && reader.peek().kind !== "{") {
+    const detail = "Either an equals sign (=) and a value or an opening brace ({) is expected behind a name.";
+    throw new SyntaxProblem(reader.peek(), "Missing attribute value", detail);
+  }
+  const value = reader.expression();
+  reader.take(",");
   return { key, value };
 }
 

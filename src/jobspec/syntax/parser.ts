@@ -6,7 +6,11 @@ import type { Source, Span } from "./source.ts";
 import { between } from "./source.ts";
 import { parseBareTemplate, parseTemplateAt, templateText } from "./template-parser.ts";
 import type { Token } from "./token.ts";
-import { SyntaxProblem, TokenReader } from "./token-reader.ts";
+import { type Dialect, SyntaxProblem, TokenReader } from "./token-reader.ts";
+
+interface Name extends Span {
+  readonly text: string;
+}
 
 export interface Parsed<T> {
   readonly value: T;
@@ -17,8 +21,9 @@ export interface Parsed<T> {
 const deepestBlock = 50;
 
 /** Reads a file in native syntax. The body holds all that could be read, also when there are errors. */
-export function parseBody(source: Source): Parsed<Body> {
-  const reader = new TokenReader(source, source.text, tokenize(source.text), expressionGrammar);
+export function parseBody(source: Source, dialect: Dialect = "second"): Parsed<Body> {
+  const tokens = tokenize(source.text);
+  const reader = new TokenReader(source, source.text, tokens, expressionGrammar, undefined, dialect);
   const value = body(reader, "end", 0);
   return { value, diagnostics: reader.diagnostics };
 }
@@ -85,12 +90,21 @@ function addAttribute(reader: TokenReader, attributes: Map<string, Attribute>, a
 
 /** An attribute or a block, with the end of its line. */
 function bodyItem(reader: TokenReader, depth: number): Attribute | Block {
-  const name = reader.take("identifier");
-  if (name === null) throw misplaced(reader);
+  const name = itemName(reader);
   if (reader.peek().kind === "=") return attribute(reader, name);
   const item = block(reader, name, depth);
   endOfItem(reader, "block definition", "A block definition must end with a line break.");
   return item;
+}
+
+function itemName(reader: TokenReader): Name {
+  const word = reader.take("identifier");
+  if (word !== null) return { text: reader.text(word), start: word.start, end: word.end };
+  if (reader.dialect === "second" || reader.peek().kind !== "open quote") throw misplaced(reader);
+  const template = parseTemplateAt(reader);
+  const text = templateText(template);
+  if (text === null) throw new SyntaxProblem(template, "Invalid argument name", "A name is plain text.");
+  return { text, start: template.start, end: template.end };
 }
 
 function misplaced(reader: TokenReader): SyntaxProblem {
@@ -106,7 +120,7 @@ function misplaced(reader: TokenReader): SyntaxProblem {
   );
 }
 
-function attribute(reader: TokenReader, name: Token): Attribute {
+function attribute(reader: TokenReader, name: Name): Attribute {
   reader.next();
   const expression = reader.expression();
   endOfItem(
@@ -114,10 +128,14 @@ function attribute(reader: TokenReader, name: Token): Attribute {
     "expression",
     "An expression was read, but there is more on its line. Write the next argument on a line of its own.",
   );
-  return { name: reader.text(name), nameSpan: name, expression, ...between(name, expression) };
+  return { name: name.text, nameSpan: name, expression, ...between(name, expression) };
 }
 
 function endOfItem(reader: TokenReader, what: string, detail: string): void {
+  if (reader.dialect === "first") {
+    reader.take(",");
+    return;
+  }
   const { kind } = reader.peek();
   if (kind === "newline" || kind === "end") return;
   if (kind === "}" && what === "expression") return;
@@ -129,7 +147,7 @@ function endOfItem(reader: TokenReader, what: string, detail: string): void {
   );
 }
 
-function block(reader: TokenReader, type: Token, depth: number): Block {
+function block(reader: TokenReader, type: Name, depth: number): Block {
   const labels: Label[] = [];
   for (let token = reader.peek(); token.kind !== "{"; token = reader.peek())
     labels.push(label(reader, token, type));
@@ -137,21 +155,22 @@ function block(reader: TokenReader, type: Token, depth: number): Block {
     throw new SyntaxProblem(type, "Nested too deep", `Blocks may be nested ${deepestBlock} levels deep.`);
   }
   reader.next();
-  const content = reader.peek().kind === "newline" ? body(reader, "}", depth + 1) : oneLineBody(reader);
+  const isOnLines = reader.peek().kind === "newline" || reader.dialect === "first";
+  const content = isOnLines ? body(reader, "}", depth + 1) : oneLineBody(reader);
   const close = reader.peek();
   // Behind another mistake a missing brace is most often part of it.
   if (close.kind !== "}" && reader.diagnostics.length === 0) {
     throw new SyntaxProblem(
       type,
       "Unclosed configuration block",
-      `There is no closing brace for this block before the end of the file: look for a missing } in ${JSON.stringify(reader.text(type))} or in what it holds.`,
+      `There is no closing brace for this block before the end of the file: look for a missing } in ${JSON.stringify(type.text)} or in what it holds.`,
     );
   }
   reader.next();
-  return { type: reader.text(type), typeSpan: type, labels, body: content, ...between(type, close) };
+  return { type: type.text, typeSpan: type, labels, body: content, ...between(type, close) };
 }
 
-function label(reader: TokenReader, token: Token, type: Token): Label {
+function label(reader: TokenReader, token: Token, type: Name): Label {
   if (token.kind === "identifier") {
     reader.next();
     return { text: reader.text(token), start: token.start, end: token.end };
@@ -169,7 +188,7 @@ function label(reader: TokenReader, token: Token, type: Token): Label {
     return { text, start: template.start, end: template.end };
   }
   if (token.kind === "invalid") throw reader.invalid(token);
-  const name = JSON.stringify(reader.text(type));
+  const name = JSON.stringify(type.text);
   if (token.kind === "newline" || token.kind === "end") {
     throw new SyntaxProblem(
       type,

@@ -21,9 +21,16 @@ export class SyntaxProblem extends Error {
 const deepestExpression = 300;
 const mostDiagnostics = 50;
 
+/**
+ * Which HCL. In its first version, which Consul's files are written in, objects may hold blocks, items may stand
+ * behind one another on a line, and names may be quoted.
+ */
+export type Dialect = "first" | "second";
+
 /** Goes through the tokens of a source, past its comments. */
 export class TokenReader {
   readonly diagnostics: Diagnostic[] = [];
+  readonly dialect: Dialect;
   readonly #source: Source;
   readonly #text: string;
   readonly #tokens: readonly Token[];
@@ -44,7 +51,9 @@ export class TokenReader {
     tokens: readonly Token[],
     grammar: (reader: TokenReader) => Expression,
     place: (span: Span) => Span = ({ start, end }) => ({ start, end }),
+    dialect: Dialect = "second",
   ) {
+    this.dialect = dialect;
     this.#source = source;
     this.#text = text;
     this.#tokens = tokens;

@@ -1,4 +1,4 @@
-import { healthRow } from "../catalog-filter.ts";
+import { healthShape } from "../catalog-filter.ts";
 import { FilterError } from "../filter/filter.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { checkFilter } from "../filter/shape.ts";
@@ -30,7 +30,7 @@ const isEmpty = (place: object) =>
 
 function filterProblem(text: string): string | null {
   try {
-    checkFilter(parseFilter(text), healthRow);
+    checkFilter(parseFilter(text), healthShape);
     return null;
   } catch (error) {
     if (error instanceof FilterError) return `Invalid filter: ${error.message}`;

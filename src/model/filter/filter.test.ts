@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { healthRow } from "../catalog-filter.ts";
+import { healthShape } from "../catalog-filter.ts";
 import { FilterError } from "./filter.ts";
 import { matchesFilter } from "./matches.ts";
 import { parseFilter } from "./parse.ts";
@@ -84,7 +84,7 @@ describe("a filter", () => {
   for (const [text, expected] of Object.entries(holds)) {
     it(`${expected ? "holds" : "does not hold"}: ${text}`, () => {
       const filter = parseFilter(text);
-      checkFilter(filter, healthRow);
+      checkFilter(filter, healthShape);
       assert.equal(matchesFilter(filter, row), expected);
     });
   }
@@ -92,7 +92,7 @@ describe("a filter", () => {
   for (const [text, message] of Object.entries(refused)) {
     it(`is refused: ${text.slice(0, 60)}`, () => {
       assert.throws(
-        () => checkFilter(parseFilter(text), healthRow),
+        () => checkFilter(parseFilter(text), healthShape),
         (error: unknown) => error instanceof FilterError && message.test(error.message),
       );
     });
