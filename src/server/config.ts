@@ -1,6 +1,6 @@
 import { configEntries } from "#mesh/tables.ts";
 import type { ConfigEntry, ConfigKind } from "#model/config-entry/config-entry.ts";
-import type { State } from "#state/state.ts";
+import type { State, Transaction } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { type EntryChange, refuseBrokenChains } from "./chain-check.ts";
 import { refuseBrokenReferences, refuseIfReferred } from "./config-references.ts";
@@ -25,21 +25,27 @@ export async function deleteConfigEntry(
 }
 
 async function change(state: State, wanted: EntryChange, cas: number | undefined): Promise<boolean> {
-  const { kind, name, entry } = wanted;
   const { result } = await state.transact((tx) => {
-    const before = tx.get(configEntries, keyOf(kind, name));
+    const before = tx.get(configEntries, keyOf(wanted.kind, wanted.name));
     if (cas !== undefined && (before?.ModifyIndex ?? 0) !== cas) return false;
-    if (entry === null && before === undefined) return true;
-    tx.get(configWrites, CONFIG_WRITES_KEY);
-    if (entry === null) refuseIfReferred(state, kind, name);
-    else refuseBrokenReferences(state, entry);
-    refuseBrokenChains(state, wanted);
-    if (entry === null) tx.delete(configEntries, keyOf(kind, name));
-    else tx.put(configEntries, keyOf(kind, name), entry);
-    tx.put(configWrites, CONFIG_WRITES_KEY, { Kind: kind, Name: name });
+    changeEntry(state, tx, wanted);
     return true;
   });
   return result;
+}
+
+/** Writes or deletes an entry within a transaction, or throws a RefusedError where that does not fit the others. */
+export function changeEntry(state: State, tx: Transaction, wanted: EntryChange): void {
+  const { kind, name, entry } = wanted;
+  const key = keyOf(kind, name);
+  if (entry === null && tx.get(configEntries, key) === undefined) return;
+  tx.get(configWrites, CONFIG_WRITES_KEY);
+  if (entry === null) refuseIfReferred(state, kind, name);
+  else refuseBrokenReferences(state, entry);
+  refuseBrokenChains(state, wanted);
+  if (entry === null) tx.delete(configEntries, key);
+  else tx.put(configEntries, key, entry);
+  tx.put(configWrites, CONFIG_WRITES_KEY, { Kind: kind, Name: name });
 }
 
 export function configEntry(state: State, kind: ConfigKind, name: string): Row<ConfigEntry> | undefined {
