@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseJobFile } from "#jobspec/parse-job.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
 import { table } from "../../src/cli/table.ts";
+import { writeResults } from "../support/results.ts";
 import { shown, spread } from "../support/statistics.ts";
 import { large, typical } from "./files.ts";
 import { parseTimes } from "./parse-api.ts";
@@ -24,7 +25,10 @@ await overHttp(yurtServer);
 const binary = process.env["NOMAD_BIN"];
 if (binary !== undefined) await overHttp(() => nomadServer(binary));
 validate();
-console.log(table(["", "job", "milliseconds each", "a second"], rows).join("\n"));
+writeResults("jobspec", {
+  text: table(["", "job", "milliseconds each", "a second"], rows).join("\n"),
+  data: rows,
+});
 if (binary === undefined) console.log("\nNOMAD_BIN=<path> measures Nomad's parser beside it.");
 
 function inProcess(): void {

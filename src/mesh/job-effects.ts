@@ -1,6 +1,8 @@
 import type { DiffType } from "#model/job/diff.ts";
+import type { Gateway } from "#model/job/gateway.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
+import { roleOfGateway } from "#model/job/proxy-kind.ts";
 import type { Service } from "#model/job/service.ts";
 import { decide } from "./intention-decision.ts";
 import { local } from "./intentions.ts";
@@ -66,23 +68,21 @@ function servicesOf({ TaskGroups }: Job): Service[] {
 function servicePart({ Name, PortLabel, Connect }: Service): MeshPart {
   const port = PortLabel === "" ? "without a port" : `port ${PortLabel}`;
   const gateway = Connect?.Gateway;
-  if (gateway) return { kind: "gateway", name: Name, shown: `${gatewayKind(gateway)}, ${port}` };
+  if (gateway) return { kind: "gateway", name: Name, shown: `${gatewayShown(gateway)}, ${port}` };
   const proxy = Connect?.SidecarService ? ", behind a sidecar" : Connect?.Native ? ", native" : "";
   return { kind: "service", name: Name, shown: `${port}${proxy}` };
 }
 
-type GatewayBlock = NonNullable<NonNullable<Service["Connect"]>["Gateway"]>;
-
-function gatewayKind({ Ingress, Terminating, Mesh }: GatewayBlock): string {
-  if (Ingress) {
-    const listeners = Ingress.Listeners.map(
-      ({ Port, Protocol, Services }) =>
-        `${Protocol} ${Port} to ${Services.map(({ Name }) => Name).join(" and ")}`,
-    );
-    return `ingress (${listeners.join(", ")})`;
-  }
-  if (Terminating) return `terminating (${Terminating.Services.map(({ Name }) => Name).join(", ")})`;
-  return Mesh ? "mesh" : "unknown";
+/** Its kind, with what it leads to where its block says so. */
+function gatewayShown(gateway: Gateway): string {
+  const role = roleOfGateway(gateway);
+  const listeners = (gateway.Ingress?.Listeners ?? []).map(
+    ({ Port, Protocol, Services }) =>
+      `${Protocol} ${Port} to ${Services.map(({ Name }) => Name).join(" and ")}`,
+  );
+  const linked = (gateway.Terminating?.Services ?? []).map(({ Name }) => Name);
+  const leads = [...listeners, ...linked].join(", ");
+  return leads === "" ? role : `${role} (${leads})`;
 }
 
 interface UpstreamPair {

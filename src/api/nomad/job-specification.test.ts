@@ -111,6 +111,63 @@ describe("job files and versions over HTTP", () => {
     assert.equal((await put("/v1/job/other/plan", { Job: job() })).statusCode, 400);
   });
 
+  it("plans what happens to the mesh: services, upstreams and gateways that appear, change and go", async () => {
+    const edge = (port: number, service: string): JobInput => ({
+      ID: "edge",
+      TaskGroups: [
+        {
+          Name: "edge",
+          Networks: [{ Mode: "bridge" }],
+          Services: [
+            {
+              Name: "edge",
+              PortLabel: String(port),
+              Connect: {
+                Gateway: { Ingress: { Listeners: [{ Port: port, Services: [{ Name: service }] }] } },
+              },
+            },
+          ],
+          Tasks: [{ Name: "main", Driver: "exec" }],
+        },
+        {
+          Name: "app",
+          Networks: [{ Mode: "bridge" }],
+          Services: [
+            {
+              Name: "web",
+              PortLabel: "80",
+              Connect: {
+                SidecarService: { Proxy: { Upstreams: [{ DestinationName: service, LocalBindPort: port }] } },
+              },
+            },
+          ],
+          Tasks: [{ Name: "main", Driver: "exec" }],
+        },
+      ],
+    });
+    const plan = async (Job: JobInput) => {
+      const { Changes, Warnings } = (await put("/v1/job/edge/plan", { Job })).json().Mesh;
+      const lines = Changes.map(
+        ({ Type, Kind, Name, Old, New }: Record<string, string>) =>
+          `${Type} ${Kind} ${Name}: ${Old} → ${New}`,
+      );
+      return [...lines, ...Warnings];
+    };
+    assert.deepEqual(await plan(edge(9000, "web")), [
+      "Added gateway edge:  → ingress (tcp 9000 to web), port 9000",
+      "Added service web:  → port 80, behind a sidecar",
+      "Added upstream web => web:  → at 127.0.0.1:9000",
+    ]);
+    assert.equal((await put("/v1/jobs", { Job: edge(9000, "web") })).statusCode, 200);
+    assert.deepEqual(await plan(edge(9001, "api")), [
+      "Edited gateway edge: ingress (tcp 9000 to web), port 9000 → ingress (tcp 9001 to api), port 9001",
+      "Added upstream web => api:  → at 127.0.0.1:9001",
+      "Deleted upstream web => web: at 127.0.0.1:9000 → ",
+      'upstream "web" => "api": no service "api" with a proxy is registered, and this job brings none',
+    ]);
+    assert.deepEqual(await plan(edge(9000, "web")), []);
+  });
+
   it("shows the versions with what each changed, and goes back to one", async () => {
     await put("/v1/jobs", { Job: job({ Priority: 60 }) });
     await put("/v1/jobs", { Job: job({ Priority: 70 }) });
