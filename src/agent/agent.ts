@@ -10,6 +10,7 @@ import { consulServer, listen, nomadServer } from "#api/servers.ts";
 import type { DefaultPolicy } from "#mesh/intentions.ts";
 import { findEnvoy } from "#model/envoy-binary.ts";
 import type { Log } from "#model/log.ts";
+import type { HostVolume } from "#model/node.ts";
 import { parseSubnet } from "#node/network/address-pool.ts";
 import { NodeAgent } from "#node/node-agent.ts";
 import { Server } from "#server/server.ts";
@@ -39,6 +40,7 @@ export interface AgentOptions {
   /** The socket of the Docker daemon. */
   readonly dockerSocket: string;
   readonly dockerAllowPrivileged: boolean;
+  readonly hostVolumes: Readonly<Record<string, HostVolume>>;
   /** What runs the Envoys of jobs that do not say it. */
   readonly sidecarDriver: string;
   /** The image of Envoy that sidecars of containers run; null for Envoy's own. */
@@ -131,6 +133,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     httpAddress: `${options.bind}:${ports.http}`,
     dataFolder: dataDir,
     envoyBinary: envoy ?? "envoy",
+    hostVolumes: options.hostVolumes,
     docker: { socketPath: options.dockerSocket, mayBePrivileged: options.dockerAllowPrivileged },
     link: localLink(server, ads),
     log: log.named("client"),

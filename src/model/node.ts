@@ -12,6 +12,8 @@ export interface Node {
   readonly HTTPAddr: string;
   /** Further addresses by the name under which a port asks for one as its `host_network`. */
   readonly HostNetworks: Readonly<Record<string, string>>;
+  /** Folders of the host by the names under which jobs ask for them. */
+  readonly HostVolumes: Readonly<Record<string, HostVolume>>;
   readonly Attributes: Readonly<Record<string, string>>;
   readonly Meta: Readonly<Record<string, string>>;
   readonly Drivers: Readonly<Record<string, DriverInfo>>;
@@ -27,6 +29,11 @@ export interface Node {
   readonly LastDrain: LastDrain | null;
   /** Seconds since 1970. */
   readonly StatusUpdatedAt: number;
+}
+
+export interface HostVolume {
+  readonly Path: string;
+  readonly ReadOnly: boolean;
 }
 
 /** How its allocations leave a node. */

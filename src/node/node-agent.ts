@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import { type AllocationId, type NodeId, newId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
-import type { Node } from "#model/node.ts";
+import type { HostVolume, Node } from "#model/node.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
 import { checkSocketPaths } from "./allocation/connect-proxy.ts";
 import { BatchSender } from "./batch-sender.ts";
@@ -38,6 +38,8 @@ export interface NodeOptions {
   /** Of the allocations in bridge mode. */
   readonly subnet: string;
   readonly envoyBinary: string;
+  /** Folders of the host that jobs may mount, by name. */
+  readonly hostVolumes: Readonly<Record<string, HostVolume>>;
   readonly docker: Pick<DockerOptions, "socketPath" | "mayBePrivileged">;
   readonly link: ServerLink;
   readonly log: Log;
@@ -251,6 +253,7 @@ async function nodeOf(
     Address: address,
     HTTPAddr: options.httpAddress,
     HostNetworks: {},
+    HostVolumes: options.hostVolumes,
     Attributes: { ...attributes, ...driverAttributes(Drivers), ...bridged },
     Meta: { ...defaultMeta, ...options.meta },
     Drivers,

@@ -39,7 +39,12 @@ export class Feasibility {
   }
 
   #commonObstacle(node: Node): string | null {
-    return missingDriver(node, this.#group) ?? missingNetwork(node, this.#group) ?? unmet(node, this.#shared);
+    return (
+      missingDriver(node, this.#group) ??
+      missingNetwork(node, this.#group) ??
+      missingVolume(node, this.#group) ??
+      unmet(node, this.#shared)
+    );
   }
 }
 
@@ -72,6 +77,19 @@ function missingDriver(node: Node, { Tasks }: TaskGroup): string | null {
   return info === undefined
     ? `missing drivers: ${driver} (known here: ${Object.keys(node.Drivers).join(", ")})`
     : `missing drivers: ${driver} (${info.HealthDescription})`;
+}
+
+/** Which of the volumes of single allocations is wanted is known only when one is placed. */
+function missingVolume({ HostVolumes }: Node, { Volumes }: TaskGroup): string | null {
+  const names = Object.keys(HostVolumes);
+  const missing = Object.values(Volumes).find(({ Type, Source, PerAlloc }) =>
+    Type !== "host"
+      ? false
+      : PerAlloc
+        ? !names.some((name) => name.startsWith(`${Source}[`))
+        : !names.includes(Source),
+  );
+  return missing === undefined ? null : `missing compatible host volumes: "${missing.Source}"`;
 }
 
 function missingNetwork(node: Node, { Networks: [network] }: TaskGroup): string | null {

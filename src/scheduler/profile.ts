@@ -11,6 +11,7 @@ export function profileOf(node: Node): string {
       Healthy || HealthDescription,
     ]),
     Object.keys(node.HostNetworks),
+    node.HostVolumes,
     shared(node.Attributes),
     shared(node.Meta),
   ]);

@@ -94,6 +94,7 @@ export function testOptions(): Omit<NodeOptions, "link"> {
     address: null,
     httpAddress: "127.0.0.1:4646",
     envoyBinary: ENVOY,
+    hostVolumes: {},
     docker: { socketPath: "/var/run/docker.sock", mayBePrivileged: false },
     log: newLog({ level, json: false, colour: false, write: (line) => process.stderr.write(line) }),
   };

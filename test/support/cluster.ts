@@ -19,6 +19,7 @@ export const node = (id: string, over: Partial<Node> = {}): Node => ({
   Address: "10.0.0.1",
   HTTPAddr: "",
   HostNetworks: {},
+  HostVolumes: {},
   Attributes: { "kernel.name": "linux", "network.bridge": "true" },
   Meta: {},
   Drivers: { exec: { Detected: true, Healthy: true, HealthDescription: "" } },

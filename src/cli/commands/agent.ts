@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { Agent, type AgentSummary } from "#agent/agent.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
+import type { HostVolume } from "#model/node.ts";
 import { CommandError, command } from "../command.ts";
 import { properties } from "../table.ts";
 import { packageVersion } from "../version.ts";
@@ -42,6 +44,11 @@ export default command({
       kind: "text",
       value: "path",
       doc: "The Envoy that sidecars run; by default the one on PATH, else the one that set-up brought.",
+    },
+    "host-volume": {
+      kind: "texts",
+      value: "name=path[:ro]",
+      doc: "A folder that jobs may mount as a volume of that name; read-only with :ro. May be given more than once.",
     },
     "sidecar-driver": {
       kind: "text",
@@ -130,6 +137,7 @@ export default command({
       envoyBinary: flags["envoy-binary"],
       sidecarDriver: oneOf("sidecar-driver", flags["sidecar-driver"], ["exec", "raw_exec", "docker"]),
       sidecarImage: flags["sidecar-image"] ?? null,
+      hostVolumes: Object.fromEntries(flags["host-volume"].map(hostVolume)),
       dockerSocket: flags["docker-socket"].replace(/^unix:\/\//, ""),
       dockerAllowPrivileged: flags["docker-allow-privileged"],
       leafLifetime: flags["leaf-cert-ttl"],
@@ -159,6 +167,15 @@ function described(summary: AgentSummary, policy: string, isTemporary: boolean):
     ["Envoy", `${summary.envoy} ${summary.envoyVersion}`],
     ["Unmatched requests", policy === "allow" ? "allowed" : "denied, until an intention allows them"],
   ]).map((line) => `    ${line}`);
+}
+
+function hostVolume(text: string): [string, HostVolume] {
+  const [, name, path, readOnly] = /^([\w.-]+(?:\[\d+\])?)=(\/.*?)(:ro)?$/.exec(text) ?? [];
+  if (name === undefined || path === undefined)
+    throw new CommandError(`flag -host-volume is written name=/path or name=/path:ro, not "${text}"`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new CommandError(`flag -host-volume ${name}: there is no folder at ${path}`);
+  return [name, { Path: path, ReadOnly: readOnly !== undefined }];
 }
 
 function oneOf<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {

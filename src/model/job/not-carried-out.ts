@@ -11,10 +11,8 @@ import { job } from "./job.ts";
 import { network, port } from "./network.ts";
 import { proxy, upstream } from "./proxy.ts";
 import { resources } from "./resources.ts";
-import { restart } from "./restart.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
-import { template } from "./template.ts";
 import { update } from "./update.ts";
 import { volume } from "./volume.ts";
 
@@ -29,10 +27,8 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(job, "UI", "There is no web page that shows it."),
 
   line(disconnect, "StopOnClientAfter", "The node lets them run."),
-  line(group, "MaxRunDuration", "Allocations run until they end."),
   line(ephemeralDisk, "Sticky", "A replacement comes to the same node, but begins with an empty disk."),
   line(ephemeralDisk, "Migrate", "The data stays on its node."),
-  line(volume, "Type", "Host volumes are not mounted.", ({ Type }) => Type === "host"),
   line(
     volume,
     "Type",
@@ -41,7 +37,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   ),
   line(volume, "Sticky", "A replacement may get another volume."),
   line(update, "Stagger", "The nodes of a system job are updated without a wait between them."),
-  line(restart, "RenderTemplates", "Templates are written when the task first starts."),
 
   line(network, "Device", "The device is chosen by the node."),
   line(network, "CIDR", "The address range is chosen by the node."),
@@ -56,8 +51,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Type", "The check never passes: this kind is not run.", ({ Type }) =>
     ["grpc", "script"].includes(Type),
   ),
-  line(check, "Expose", "The check goes to the task, past the proxy."),
-  line(check, "CheckRestart", "Tasks are not restarted for their checks."),
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
@@ -73,10 +66,7 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(consul, "Namespace", "The catalogue has no namespaces of its own."),
   line(consul, "Partition", "There are no partitions."),
 
-  line(task, "Artifacts", "Nothing is fetched."),
-  line(task, "VolumeMounts", "The volume is not mounted."),
   line(task, "Vault", "No token is fetched from Vault."),
-  line(task, "DispatchPayload", "No payload is written."),
   line(task, "CSIPluginConfig", "Storage plugins are not used."),
   line(task, "ScalingPolicies", "CPU and memory are not scaled."),
   line(task, "Secrets", "Secrets are not fetched."),
@@ -86,12 +76,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(identity, "Env", "No token is made for the task."),
   line(identity, "File", "No token is made for the task."),
   line(identity, "ExtraClaims", "No claims are added."),
-  line(
-    template,
-    "EmbeddedTmpl",
-    "Actions are not carried out: the task does not start.",
-    ({ EmbeddedTmpl, LeftDelim }) => EmbeddedTmpl.includes(LeftDelim),
-  ),
   line(resources, "Cores", "Cores are not reserved: the task shares the processor as with `cpu`."),
   line(resources, "Devices", "Devices are neither found nor reserved."),
   line(resources, "NUMA", "Memory nodes are not looked at."),

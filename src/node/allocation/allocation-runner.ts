@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import type { AllocationUpdate, TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
-import { millisecond } from "#model/schema/duration.ts";
+import { formatDuration, millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
@@ -226,9 +226,36 @@ export class AllocationRunner {
       () => this.#isStopped || outcome() !== null || main.every((task) => this.#isUnderWay(task)),
     );
     if (!this.#isStopped && outcome() === null) this.#start("poststart");
+    await this.#until(() => this.#isStopped || outcome() !== null, this.#runTimeLeft());
+    this.#failTooLong();
     await this.#until(() => this.#isStopped || outcome() !== null);
     const reached = outcome();
     return { kind: "stop", why: this.#isStopped || reached === null ? [] : whyOf(reached) };
+  }
+
+  /** Aborts when the allocation has run for as long as its group allows. */
+  #runTimeLeft(): AbortSignal | undefined {
+    const { MaxRunDuration } = groupOf(this.#assignment);
+    if (MaxRunDuration === null) return undefined;
+    const end = this.#startedAt() + MaxRunDuration / millisecond;
+    return AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(end - Date.now())), 2 ** 31 - 1));
+  }
+
+  #failTooLong(): void {
+    const { MaxRunDuration } = groupOf(this.#assignment);
+    if (this.#isStopped || MaxRunDuration === null || outcomeOf(this.#now()) !== null) return;
+    if (Date.now() < this.#startedAt() + MaxRunDuration / millisecond) return;
+    const reason = `the allocation has run for its max_run_duration of ${formatDuration(MaxRunDuration)}`;
+    for (const { task } of this.#now())
+      if (partOf(task) === "main") this.#tasks.get(task.Name)?.endAsFailure(reason);
+  }
+
+  /** Milliseconds since 1970. */
+  #startedAt(): number {
+    const starts = this.#now().flatMap(({ state }) =>
+      state.StartedAt === null ? [] : [Date.parse(state.StartedAt)],
+    );
+    return Math.min(Date.now(), ...starts);
   }
 
   /** Out of the mesh first, then the leader, then the other tasks, and what serves them last. */

@@ -124,8 +124,9 @@ function taskMounts({ launch: { folder, mounts, resolvConf }, hostFolders }: Con
   return [...host, shared, ...mounts, ...(resolvConf === null ? [] : [names])];
 }
 
-function bind({ source, destination, readOnly }: Mount): OciMount {
-  const options = ["rbind", "nosuid", "nodev", ...(readOnly ? ["ro"] : [])];
+function bind({ source, destination, readOnly, propagation }: Mount): OciMount {
+  const spread = propagation ? [propagation] : [];
+  const options = ["rbind", "nosuid", "nodev", ...(readOnly ? ["ro"] : []), ...spread];
   return { destination, type: "bind", source, options };
 }
 

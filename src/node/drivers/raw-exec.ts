@@ -42,6 +42,7 @@ export function rawExec(controlGroupParent: string): Driver {
 
 async function start(launch: TaskLaunch, group: ControlGroup): Promise<ProcessIdentity> {
   const { args, workDir, ...config } = readCommandConfig(launch.config);
+  refuseVolumes(launch);
   const program = await firstRunnable(config.command, placesOf(config.command, launch));
   const { command, environment } = throughShell({
     command: [...asUser(launch), program, ...args],
@@ -58,6 +59,15 @@ async function start(launch: TaskLaunch, group: ControlGroup): Promise<ProcessId
   const identity = child.pid === undefined ? null : identityOf(child.pid);
   if (identity === null) throw new StartError("the task's process was gone as soon as it was made");
   return identity;
+}
+
+/** The sockets of a proxy are where they are; a volume would have to be somewhere else. */
+function refuseVolumes({ mounts }: TaskLaunch): void {
+  const volume = mounts.find(({ propagation }) => propagation !== undefined);
+  if (volume === undefined) return;
+  throw new StartError(
+    `raw_exec sees the host as it is and cannot mount a volume at ${volume.destination}: use ${volume.source}, or the driver exec`,
+  );
 }
 
 /** A relative path is looked for in the task's folder, a bare name on PATH as well. */

@@ -5,6 +5,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Milliseconds after which it is killed. */
   readonly timeout?: number;
+  /** Variables beside those of the agent. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A program of the host that could not be run or that failed, with what it said. */
@@ -22,6 +24,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   runc: "runc",
   nsenter: "util-linux",
   mount: "mount",
+  git: "git",
 };
 
 /** Runs a program of the host to its end and gives what it wrote to standard output. */
@@ -34,7 +37,12 @@ export function command(
     const child = execFile(
       program,
       args,
-      { timeout: options.timeout ?? TIMEOUT, maxBuffer: OUTPUT_LIMIT, killSignal: "SIGKILL" },
+      {
+        timeout: options.timeout ?? TIMEOUT,
+        maxBuffer: OUTPUT_LIMIT,
+        killSignal: "SIGKILL",
+        ...(options.environment && { env: { ...process.env, ...options.environment } }),
+      },
       (error, stdout, stderr) =>
         error === null ? resolve(stdout) : reject(new CommandError(explain(program, args, error, stderr))),
     );

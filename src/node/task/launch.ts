@@ -14,6 +14,7 @@ import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import type { TemplateContext } from "../templates/task-templates.ts";
 import type { TaskFiles } from "../templates/template-files.ts";
+import { volumeMounts } from "./volume-mounts.ts";
 
 /** Everything that decides how a task is started. */
 export interface LaunchParts {
@@ -41,19 +42,15 @@ export async function prepareTask({
   return owner;
 }
 
-/** Writes the task's templates, and gives the variables of those for the environment; null when it is to stop. */
-export type WriteTemplates = (context: TemplateContext) => Promise<Record<string, string> | null>;
-
 /**
- * From the job to what a driver needs. Writes the task's templates, and a proxy's first configuration. Null when
- * the task was told to stop before all that was done.
+ * Brings what a task needs into its folder, and gives the variables of templates for its environment; null when it
+ * is to stop.
  */
-export async function launchOf(
-  parts: LaunchParts,
-  writeTemplates: WriteTemplates,
-): Promise<TaskLaunch | null> {
+export type Prepare = (context: TemplateContext) => Promise<Record<string, string> | null>;
+
+/** From the job to what a driver needs. Null when the task was told to stop before all was prepared. */
+export async function launchOf(parts: LaunchParts, prepare: Prepare): Promise<TaskLaunch | null> {
   const { context, allocation, group, task, driver, home, proxy } = parts;
-  refuseWhatIsNotDone(task);
   signalNamed(task.KillSignal || DEFAULT_KILL_SIGNAL);
   const account = await prepareTask(parts);
   const folder = taskFolder(home.folder, task.Name);
@@ -67,12 +64,10 @@ export async function launchOf(
     host: context.environment,
   };
   const references = { environment: taskEnvironment(environmentParts), node: environmentParts.node };
-  const templates = await writeTemplates(
-    templateContext(parts, { folder, view, owner: account, references }),
-  );
+  const templates = await prepare(templateContext(parts, { folder, view, owner: account, references }));
   if (templates === null) return null;
   const environment = taskEnvironment({ ...environmentParts, templates });
-  const mounts = proxy?.mounts ?? [];
+  const mounts = [...(proxy?.mounts ?? []), ...volumeMounts(parts, references)];
   await proxy?.writeBootstrap({ folder, account });
   const index = group.Tasks.findIndex(({ Name }) => Name === task.Name);
   return {
@@ -117,17 +112,6 @@ export function taskStateFolder(home: AllocationHome, task: string): string {
 /** The file that the task itself appends to. */
 export function outputFile(home: AllocationHome, task: Task, type: "stdout" | "stderr"): string {
   return task.LogConfig.Disabled ? "/dev/null" : join(taskStateFolder(home, task.Name), type);
-}
-
-/** Half done would be worse than refused. */
-function refuseWhatIsNotDone(task: Task): void {
-  const asked = [
-    { what: "artifact", count: task.Artifacts.length },
-    { what: "volume_mount", count: task.VolumeMounts.length },
-  ].find(({ count }) => count > 0);
-  if (asked !== undefined) {
-    throw new Error(`the task has ${asked.what} blocks, which this node cannot carry out: remove them`);
-  }
 }
 
 function configOf(

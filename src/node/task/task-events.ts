@@ -33,6 +33,7 @@ function event(
 
 export const received = () => event("Received", "Task received by client");
 export const building = () => event("Task Setup", "Building Task Directory");
+export const downloading = () => event("Downloading Artifacts", "Client is downloading artifacts");
 export const started = () => event("Started", "Task started by client");
 export const killed = () => event("Killed", "Task successfully killed");
 

@@ -28,6 +28,7 @@ import {
   signalNamed,
   taskStateFolder,
 } from "./launch.ts";
+import { prepare } from "./preparation.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
 import { TaskOutput } from "./task-output.ts";
@@ -157,6 +158,11 @@ export class TaskRunner {
     this.#add(events.warning(message));
   }
 
+  /** Ends the task for good: it has done something that it must not, or not done what it must. */
+  endAsFailure(reason: string): void {
+    if (!this.isDead && this.#order.kind !== "stop") this.#give({ kind: "fail", reason });
+  }
+
   /** The task could not even be tried. */
   fail(reason: string): void {
     if (!this.isDead) this.#die(true, events.setupFailure(reason));
@@ -192,6 +198,7 @@ export class TaskRunner {
   #step(phase: Exclude<Phase, { kind: "dead" }>): Phase | Promise<Phase> {
     switch (phase.kind) {
       case "start":
+        if (this.#order.kind === "fail") return this.#die(true, events.notRestarting(this.#order.reason));
         return this.#order.kind === "stop" ? this.#die(false) : this.#start();
       case "run":
         return this.#runOn(phase.task);
@@ -209,12 +216,14 @@ export class TaskRunner {
     this.#add(events.building());
     let launch: TaskLaunch | null;
     try {
-      const waitsFor = (message: string) => this.#add(events.templateMessage(message));
-      launch = await launchOf(parts, (context) =>
-        this.#templates.write(context, waitsFor, this.#ordered.signal),
-      );
+      const preparing = {
+        ...{ parts, templates: this.#templates, signal: this.#ordered.signal },
+        downloading: () => this.#add(events.downloading()),
+        waiting: (message: string) => this.#add(events.templateMessage(message)),
+      };
+      launch = await launchOf(parts, (context) => prepare(preparing, context));
     } catch (error) {
-      return this.#die(true, events.setupFailure(messageOf(error)));
+      return this.#startFailed(events.setupFailure(messageOf(error)), error);
     }
     // Told to stop or to restart while it waited.
     if (launch === null) return { kind: "pause", delay: 0 };
@@ -224,12 +233,16 @@ export class TaskRunner {
       this.#change({ state: { State: "running", StartedAt: now() }, running }, events.started());
       return { kind: "run", task };
     } catch (error) {
-      const failure = events.driverFailure(messageOf(error));
-      if (!(error instanceof StartError) || !error.isPassing)
-        return this.#die(true, failure, events.notRestarting("Error was unrecoverable"));
-      this.#add(failure);
-      return this.#maybeAgain(false);
+      return this.#startFailed(events.driverFailure(messageOf(error)), error);
     }
+  }
+
+  /** What may succeed another time is tried as the restart policy says. */
+  #startFailed(failure: TaskEvent, error: unknown): Phase {
+    if (!(error instanceof StartError) || !error.isPassing)
+      return this.#die(true, failure, events.notRestarting("Error was unrecoverable"));
+    this.#add(failure);
+    return this.#maybeAgain(false);
   }
 
   async #runOn(task: RunningTask): Promise<Phase> {
