@@ -1,13 +1,23 @@
+import type { TaskGroup } from "#model/job/group.ts";
+import type { Task } from "#model/job/task.ts";
 import type { HostVolume } from "#model/node.ts";
 import { type Mount, StartError } from "../drivers/driver.ts";
 import { interpolate, type References } from "../environment/interpolation.ts";
-import type { LaunchParts } from "./launch.ts";
+import type { NodeContext } from "../node-context.ts";
+import type { AssignedAllocation } from "../server-link.ts";
+
+export interface MountParts {
+  readonly context: NodeContext;
+  readonly allocation: AssignedAllocation;
+  readonly group: TaskGroup;
+  readonly task: Task;
+}
 
 const PROPAGATION = { private: null, "host-to-task": "rslave", bidirectional: "rshared" } as const;
 
 /** The volumes of the node that a task mounts. Throws an error that names the mount and what is wrong with it. */
 export function volumeMounts(
-  { context, allocation, group, task }: LaunchParts,
+  { context, allocation, group, task }: MountParts,
   references: References,
 ): Mount[] {
   return task.VolumeMounts.map((mount) => {
