@@ -127,3 +127,43 @@ describe("Connect admission", () => {
     );
   });
 });
+
+describe("Checks with expose = true", () => {
+  it("get a port at which the proxy serves their path, once", () => {
+    const { job, group } = admittedGroup(
+      jobWith({
+        PortLabel: "9000",
+        Checks: [
+          { Type: "http", Path: "/health", Interval: 10 * second, Timeout: second, Expose: true },
+          {
+            Type: "http",
+            Path: "/other",
+            Interval: 10 * second,
+            Timeout: second,
+            Expose: true,
+            PortLabel: "http",
+          },
+        ],
+      }),
+    );
+    const [first, other] = group.Services[0]?.Checks ?? [];
+    assert.match(first?.PortLabel ?? "", /^svc_api_ck_[0-9a-f]{6}$/);
+    assert.equal(other?.PortLabel, "http");
+    assert.deepEqual(
+      group.Services[0]?.Connect?.SidecarService?.Proxy?.Expose?.Paths.map((path) => ({ ...path })),
+      [
+        { Path: "/health", Protocol: "http", LocalPathPort: 9000, ListenerPort: first?.PortLabel },
+        { Path: "/other", Protocol: "http", LocalPathPort: 9000, ListenerPort: "http" },
+      ],
+    );
+    assert.deepEqual(
+      group.Networks[0]?.DynamicPorts.map(({ Label, To }) => [Label, To]),
+      [
+        ["http", 0],
+        ["connect-proxy-api", -1],
+        [first?.PortLabel, -1],
+      ],
+    );
+    assert.deepEqual(admit(job).job, job);
+  });
+});

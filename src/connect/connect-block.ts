@@ -4,6 +4,7 @@ import { type NetworkResource, port } from "#model/job/network.ts";
 import { type ProxyKind, proxyKind } from "#model/job/proxy-kind.ts";
 import type { Service } from "#model/job/service.ts";
 import { canonical } from "#model/schema/canonical.ts";
+import { withExposedChecks } from "./expose-check.ts";
 import { completedGateway } from "./gateway-block.ts";
 import { injectedProxy, proxyName } from "./proxy-task.ts";
 import { applySidecarTask } from "./sidecar-task.ts";
@@ -39,7 +40,8 @@ function additionOf(service: Service, network: NetworkResource): Addition | null
   const { SidecarService: sidecar, Gateway: gateway } = service.Connect ?? {};
   if (sidecar) {
     const kind: ProxyKind = { role: "proxy", service: service.Name };
-    return { kind, ports: [sidecar.Port || proxyName(kind)], service };
+    const exposed = withExposedChecks(service, sidecar, network);
+    return { kind, ports: [sidecar.Port || proxyName(kind), ...exposed.ports], service: exposed.service };
   }
   return gateway ? completedGateway(service, gateway, network) : null;
 }

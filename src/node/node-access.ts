@@ -1,7 +1,7 @@
-import { request } from "node:http";
 import type { AllocationId } from "#model/id.ts";
 import { AllocationFiles } from "./allocation/allocation-files.ts";
 import type { AllocationRunner } from "./allocation/allocation-runner.ts";
+import { adminPage } from "./allocation/envoy-admin.ts";
 import type { RegisteredChecks } from "./checks/registered-checks.ts";
 import type { ExecRequest, ExecSession } from "./drivers/exec-session.ts";
 import { type LogReading, readLogs } from "./logs/read-logs.ts";
@@ -20,10 +20,6 @@ export interface TaskUsage {
   readonly memory: number;
   readonly pids: readonly number[];
 }
-
-/** Milliseconds, and bytes. */
-const ADMIN_TIMEOUT = 5000;
-const ADMIN_LIMIT = 64 * 1024 * 1024;
 
 /** What may be asked of the allocations on a node, and ordered, beside what their job says. */
 export class NodeAccess {
@@ -81,7 +77,7 @@ export class NodeAccess {
   async proxyAdmin(allocation: AllocationId, task: string, path: string): Promise<string | null> {
     const socket = this.#runner(allocation).adminSocket(task);
     if (socket === null) throw new NotHereError(`the task "${task}" is no proxy`);
-    return getPage(socket, path).catch(() => null);
+    return adminPage(socket, path).catch(() => null);
   }
 
   #runner(allocation: AllocationId): AllocationRunner {
@@ -111,23 +107,4 @@ export class NodeAccess {
     }
     return running;
   }
-}
-
-function getPage(socketPath: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, path, agent: false, signal: AbortSignal.timeout(ADMIN_TIMEOUT) });
-    sent.on("error", reject);
-    sent.on("response", (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > ADMIN_LIMIT) sent.destroy(new Error("the page is too long"));
-      });
-      response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-      response.on("error", reject);
-    });
-    sent.end();
-  });
 }

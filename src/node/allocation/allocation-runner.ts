@@ -12,6 +12,7 @@ import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { plannedServices, registration } from "../services/planned-services.ts";
+import { checkedTasks } from "../task/checked-tasks.ts";
 import * as events from "../task/task-events.ts";
 import { TaskRunner } from "../task/task-runner.ts";
 import { awaitHealth } from "./allocation-health.ts";
@@ -25,6 +26,7 @@ import {
 } from "./allocation-home.ts";
 import { statusOf } from "./allocation-status.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
+import { drain } from "./envoy-admin.ts";
 import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
 import { LoopbackWarning } from "./loopback-warning.ts";
 import { networkHolders, servicePlace, setUp } from "./set-up.ts";
@@ -86,7 +88,11 @@ export class AllocationRunner {
     this.#record = { health: null, isEnded: false, ...known, assignment };
     if (assignment.DesiredStatus !== "run") this.#stopping.abort();
     this.#watch = new NamespaceWatch(() => this.#processInside());
-    this.#checks = new AllocationChecks(this.#watch, context.reportCheck);
+    const main = () =>
+      groupOf(this.#assignment)
+        .Tasks.filter((task) => partOf(task) === "main")
+        .map(({ Name }) => Name);
+    this.#checks = new AllocationChecks(this.#watch, checkedTasks(this.#tasks, main), context.reportCheck);
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
         ...{ task, home, link: context.link, log: context.log },
@@ -262,6 +268,7 @@ export class AllocationRunner {
   async #stop(why: readonly TaskEvent[]): Promise<Phase> {
     this.#checks.stop();
     await this.#leaveMesh();
+    await Promise.all(this.#proxies.values().map(({ adminSocket }) => drain(adminSocket)));
     const leftAt = Date.now();
     const { ShutdownDelay, Tasks } = groupOf(this.#assignment);
     const usual = this.#proxies.size > 0 ? MESH_DRAIN : 0;

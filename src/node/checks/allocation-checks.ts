@@ -5,6 +5,7 @@ import { isListening } from "../network/sockets.ts";
 import type { CheckUpdate } from "../server-link.ts";
 import type { ProbeResult, Thresholds } from "./check-state.ts";
 import { type Probe, probeHttp, probeTcp } from "./probe.ts";
+import { probeGrpc } from "./probe-grpc.ts";
 import { repeatProbe } from "./repeated-probe.ts";
 
 /** A check as it stands in the catalog, and how the node finds its status. */
@@ -17,6 +18,27 @@ export interface PlannedCheck {
   readonly thresholds: Thresholds;
   /** How it counts towards the health of its allocation. */
   readonly counts: "passing" | "passing or warning" | "not";
+  /** Null when nothing is restarted for it. */
+  readonly restart: PlannedRestart | null;
+}
+
+/** When tasks are restarted because their check stays unhealthy. */
+export interface PlannedRestart {
+  /** Null for the main tasks of the allocation. */
+  readonly task: string | null;
+  /** So many failures in a row. */
+  readonly limit: number;
+  /** Milliseconds after the start of the task in which failures do not count. */
+  readonly grace: number;
+  readonly takesWarningsForHealthy: boolean;
+}
+
+/** What checks need of the tasks that they look at. */
+export interface CheckedTasks {
+  runScript(task: string, command: readonly string[], timeout: number): Promise<ProbeResult>;
+  /** Milliseconds since 1970 when the youngest of them started; null while one does not run. */
+  runningSince(task: string | null): number | null;
+  restart(task: string | null, reason: string): void;
 }
 
 /** The checks of one allocation. */
@@ -24,13 +46,15 @@ export class AllocationChecks {
   /** Fires when the status of a check has turned. */
   readonly turned = new Pulse();
   readonly #watch: NamespaceWatch;
+  readonly #tasks: CheckedTasks;
   readonly #report: (update: CheckUpdate) => void;
   readonly #known = new Map<string, CheckUpdate>();
   #checks: readonly PlannedCheck[] = [];
   #running = new AbortController();
 
-  constructor(watch: NamespaceWatch, report: (update: CheckUpdate) => void) {
+  constructor(watch: NamespaceWatch, tasks: CheckedTasks, report: (update: CheckUpdate) => void) {
     this.#watch = watch;
+    this.#tasks = tasks;
     this.#report = report;
   }
 
@@ -74,6 +98,14 @@ export class AllocationChecks {
         return this.#repeat(check, () => probeHttp(probe, check.timeout), signal);
       case "tcp":
         return this.#repeat(check, () => probeTcp(probe.host, probe.port, check.timeout), signal);
+      case "grpc":
+        return this.#repeat(check, () => probeGrpc(probe, check.timeout), signal);
+      case "script":
+        return this.#repeat(
+          check,
+          () => this.#tasks.runScript(probe.task, probe.command, check.timeout),
+          signal,
+        );
       case "impossible":
         this.#note(record, "critical", probe.reason);
         return Promise.resolve();
@@ -98,7 +130,32 @@ export class AllocationChecks {
   #repeat(check: PlannedCheck, probe: () => Promise<ProbeResult>, signal: AbortSignal): Promise<void> {
     const { record, thresholds, interval } = check;
     const note = (status: CheckStatus, output: string) => this.#note(record, status, output);
-    return repeatProbe({ probe, interval, thresholds, note, status: this.#statusOf(record) }, signal);
+    const watched = check.restart === null ? probe : this.#restarting(check, check.restart, probe);
+    return repeatProbe(
+      { probe: watched, interval, thresholds, note, status: this.#statusOf(record) },
+      signal,
+    );
+  }
+
+  /** Restarts tasks when their check has failed too often in a row. */
+  #restarting(
+    { record }: PlannedCheck,
+    { task, limit, grace, takesWarningsForHealthy }: PlannedRestart,
+    probe: () => Promise<ProbeResult>,
+  ): () => Promise<ProbeResult> {
+    let failures = 0;
+    return async () => {
+      const result = await probe();
+      const since = this.#tasks.runningSince(task);
+      const isHealthy =
+        result.status === "passing" || (takesWarningsForHealthy && result.status === "warning");
+      const counts = !isHealthy && since !== null && Date.now() - since >= grace;
+      failures = counts ? failures + 1 : 0;
+      if (failures < limit) return result;
+      failures = 0;
+      this.#tasks.restart(task, `healthcheck: check "${record.Name}" unhealthy`);
+      return result;
+    };
   }
 
   #note(record: HealthCheck, Status: CheckStatus, Output: string): void {

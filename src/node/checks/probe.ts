@@ -2,10 +2,14 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import type { ProbeResult } from "./check-state.ts";
+import type { GrpcProbe } from "./probe-grpc.ts";
 
 /** What a check looks at. */
 export type Probe =
   | HttpProbe
+  | GrpcProbe
+  /** A command inside a task. */
+  | { readonly kind: "script"; readonly task: string; readonly command: readonly string[] }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   /** Something listens inside the allocation's network; seen without connecting to it. */
   | { readonly kind: "listening"; readonly port: number; readonly address: string | null }

@@ -3,7 +3,7 @@ import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ServiceCheck } from "#model/job/check.ts";
 import type { Service } from "#model/job/service.ts";
 import { millisecond } from "#model/schema/duration.ts";
-import type { PlannedCheck } from "../checks/allocation-checks.ts";
+import type { PlannedCheck, PlannedRestart } from "../checks/allocation-checks.ts";
 import type { Probe } from "../checks/probe.ts";
 import { interpolate } from "../environment/interpolation.ts";
 import { locate, type ServicePlace } from "./service-place.ts";
@@ -14,12 +14,14 @@ export function plannedCheck(
   service: Service,
   instance: ServiceInstance,
   check: ServiceCheck,
+  /** Null for a service of the group. */
+  owner: string | null,
 ): PlannedCheck {
   const name = interpolate(check.Name, place.references);
   const { Type, Notes, InitialStatus } = check;
   return {
     record: record(instance, { Name: name, Type, Notes, Status: InitialStatus || "critical", Output: "" }),
-    probe: probeOf(place, check, check.PortLabel || service.PortLabel),
+    probe: probeOf(place, service, check, owner),
     interval: check.Interval / millisecond,
     timeout: check.Timeout / millisecond,
     thresholds: {
@@ -28,6 +30,21 @@ export function plannedCheck(
       failuresBeforeCritical: check.FailuresBeforeCritical,
     },
     counts: COUNTS[check.OnUpdate],
+    restart: plannedRestart(service, check, owner),
+  };
+}
+
+function plannedRestart(
+  { TaskName }: Service,
+  { CheckRestart, TaskName: own }: ServiceCheck,
+  owner: string | null,
+): PlannedRestart | null {
+  if (CheckRestart === null || CheckRestart.Limit === 0) return null;
+  return {
+    task: owner ?? (own || TaskName || null),
+    limit: CheckRestart.Limit,
+    grace: CheckRestart.Grace / millisecond,
+    takesWarningsForHealthy: CheckRestart.IgnoreWarnings,
   };
 }
 
@@ -56,6 +73,7 @@ export function listeningCheck(
     thresholds: { successBeforePassing: 0, failuresBeforeWarning: 0, failuresBeforeCritical: 0 },
     // Without a check of its own a service may listen late, or never, and its job is healthy all the same.
     counts: "not",
+    restart: null,
   };
 }
 
@@ -66,7 +84,9 @@ function record({ Node, ID, Service }: ServiceInstance, check: Particulars): Hea
   return { Node, CheckID: `_nomad-check-${hash}`, ...check, ServiceID: ID, ServiceName: Service };
 }
 
-function probeOf(place: ServicePlace, check: ServiceCheck, label: string): Probe {
+function probeOf(place: ServicePlace, service: Service, check: ServiceCheck, owner: string | null): Probe {
+  if (check.Type === "script") return scriptProbe(place, service, check, owner);
+  const label = check.PortLabel || service.PortLabel;
   // A number is a port inside: no port of the host leads to it.
   const isNumber = /^\d+$/.test(label);
   const { address, port } = locate(place, label, isNumber ? "alloc" : check.AddressMode);
@@ -80,9 +100,27 @@ function probeOf(place: ServicePlace, check: ServiceCheck, label: string): Probe
     case "tcp":
       return { kind: "tcp", host: address, port };
     case "grpc":
-    case "script":
-      return { kind: "impossible", reason: `checks of type "${check.Type}" are not run by this node` };
+      return {
+        kind: "grpc",
+        authority: `${address}:${port}`,
+        service: check.GRPCService,
+        useTls: check.GRPCUseTLS,
+        skipVerify: check.TLSSkipVerify,
+        serverName: check.TLSServerName,
+      };
   }
+}
+
+function scriptProbe(
+  { references }: ServicePlace,
+  service: Service,
+  { Command, Args, TaskName }: ServiceCheck,
+  owner: string | null,
+): Probe {
+  const task = owner ?? (TaskName || service.TaskName);
+  if (task === "")
+    return { kind: "impossible", reason: "the check does not say in which task its command runs" };
+  return { kind: "script", task, command: [Command, ...Args].map((word) => interpolate(word, references)) };
 }
 
 function httpProbe({ references }: ServicePlace, check: ServiceCheck, authority: string): Probe {

@@ -18,7 +18,7 @@ export interface PlannedServices {
 export function plannedServices(place: ServicePlace): PlannedServices {
   const { group } = place;
   const planned = [
-    ...group.Services.map((service) => plan(place, service, `group-${group.Name}`)),
+    ...group.Services.map((service) => plan(place, service, null)),
     ...group.Tasks.flatMap((task) => task.Services.map((service) => plan(place, service, task.Name))),
   ];
   return {
@@ -36,12 +36,13 @@ function serviceId(allocation: AssignedAllocation, owner: string, name: string, 
   return `_nomad-task-${allocation.ID}-${owner}-${name}-${port}`;
 }
 
-function plan(place: ServicePlace, service: Service, owner: string): PlannedServices {
+/** `owner` is the task; null for a service of the group. */
+function plan(place: ServicePlace, service: Service, owner: string | null): PlannedServices {
   const port = locate(place, service.PortLabel, service.AddressMode);
-  const plain = instanceOf(place, service, owner, port);
+  const plain = instanceOf(place, service, owner ?? `group-${place.group.Name}`, port);
   const gateway = service.Connect?.Gateway ?? null;
   const instance = gateway === null ? plain : gatewayInstance(place, service, gateway, plain, port);
-  const checks = service.Checks.map((check) => plannedCheck(place, service, instance, check));
+  const checks = service.Checks.map((check) => plannedCheck(place, service, instance, check, owner));
   const sidecar = service.Connect?.SidecarService ?? null;
   if (sidecar === null) {
     const isOurs = port.inside > 0 && service.Address === "";

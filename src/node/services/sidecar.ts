@@ -39,7 +39,11 @@ export function sidecarInstance(
         ...sidecar.Proxy?.Config,
       },
       Upstreams: upstreams.filter((bound) => bound.service === service.Name).map(upstreamRegistration),
-      Expose: { Paths: (sidecar.Proxy?.Expose?.Paths ?? []).map((path) => exposedPath(place, path)) },
+      Expose: {
+        Paths: (sidecar.Proxy?.Expose?.Paths ?? []).map((path) =>
+          exposedPath(place, path, parentPort.inside),
+        ),
+      },
     },
     ConnectNative: false,
   };
@@ -79,11 +83,11 @@ function upstreamRegistration({ upstream, bind }: BoundUpstream): UpstreamRegist
 }
 
 /** The proxy listens at the port inside the namespace; the label's port on the host leads there. */
-function exposedPath(place: ServicePlace, path: ExposePath): ExposedPath {
+function exposedPath(place: ServicePlace, path: ExposePath, servicePort: number): ExposedPath {
   return {
     Path: path.Path,
     Protocol: path.Protocol === "http2" ? "http2" : "http",
-    LocalPathPort: path.LocalPathPort,
+    LocalPathPort: path.LocalPathPort || servicePort,
     ListenerPort: locate(place, path.ListenerPort, "auto").inside,
   };
 }

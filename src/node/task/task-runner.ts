@@ -55,7 +55,7 @@ type Phase =
 /** What others want of the task. */
 type Order =
   | { readonly kind: "run" }
-  | { readonly kind: "restart" }
+  | { readonly kind: "restart"; readonly countsAsFailure: boolean }
   /** `notBefore` in milliseconds since 1970. */
   | { readonly kind: "stop"; readonly notBefore: number }
   /** Ended for good, as a failure. */
@@ -141,11 +141,11 @@ export class TaskRunner {
     this.#give({ kind: "stop", notBefore });
   }
 
-  /** Ends the task and starts it again. This does not count against its restart policy. */
-  restart(reason: string): void {
+  /** Ends the task and starts it again, as often as it is told to or as its restart policy allows. */
+  restart(reason: string, { countsAsFailure = false } = {}): void {
     if (this.isDead || this.#order.kind !== "run") return;
     this.#add(events.restartRequested(reason));
-    this.#give({ kind: "restart" });
+    this.#give({ kind: "restart", countsAsFailure });
   }
 
   signal(name: string, reason = "User sent signal"): void {
@@ -317,7 +317,8 @@ export class TaskRunner {
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
     if (this.#order.kind === "stop") return this.#die(false, events.killed());
     if (this.#order.kind === "fail") return this.#die(true, events.notRestarting(this.#order.reason));
-    if (this.#order.kind === "restart") return this.#again(0, "Restart requested");
+    if (this.#order.kind === "restart")
+      return this.#order.countsAsFailure ? this.#maybeAgain(false) : this.#again(0, "Restart requested");
     return this.#maybeAgain(exit.kind === "exited" && exit.code === 0);
   }
 
