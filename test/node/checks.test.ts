@@ -41,11 +41,15 @@ describe("checks of a service", { concurrency: true }, () => {
   it("ask by HTTP with the method, headers and body of their job", async () => {
     let status = 200;
     const asked: string[] = [];
-    const server = createServer(async (request, response) => {
+    const server = createServer((request, response) => {
       let body = "";
-      for await (const part of request) body += part;
-      asked.push(`${request.method} ${request.url} ${request.headers["x-who"]} ${body}`);
-      response.writeHead(status).end("said");
+      request.on("data", (part) => {
+        body += part;
+      });
+      request.on("end", () => {
+        asked.push(`${request.method} ${request.url} ${request.headers["x-who"]} ${body}`);
+        response.writeHead(status).end("said");
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, resolve));
     const { port } = server.address() as AddressInfo;

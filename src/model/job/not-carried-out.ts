@@ -5,7 +5,7 @@ import { connect } from "./connect.ts";
 import { consul } from "./consul.ts";
 import { disconnect } from "./disconnect.ts";
 import { gateway } from "./gateway.ts";
-import { ephemeralDisk, group } from "./group.ts";
+import { ephemeralDisk } from "./group.ts";
 import { identity } from "./identity.ts";
 import { job } from "./job.ts";
 import { network, port } from "./network.ts";
