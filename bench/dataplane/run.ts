@@ -1,7 +1,7 @@
 /**
  * `make bench-dataplane`: what a request costs through the mesh's two sidecars, beside no proxy at all and beside
  * a pair of Envoys by hand that does the same work with the least configuration (the floor). Everything runs in
- * the same two namespaces, in turn, RUNS times; SECONDS is the length of one load.
+ * the same two namespaces, in turn, RUNS times; SECONDS is the length of one load, LOADS a pattern of those to run.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { type Measured, writeReport } from "./report.ts";
 import { type StaticWay, startStaticPair } from "./static-pair.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 5);
+const LOADS = new RegExp(process.env["LOADS"] ?? "");
 const MIB = 1024 * 1024;
 
 const staticWays = {
@@ -66,6 +67,7 @@ try {
   const measured: Measured[] = [];
   for (let round = 1; round <= RUNS; round++) {
     for (const load of loads) {
+      if (!LOADS.test(load.name)) continue;
       for (const { name, proxies, ...addresses } of ways) {
         const address = addresses[load.service];
         if (address === null) continue;

@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import { type AllocationId, type NodeId, newId } from "#model/id.ts";
@@ -14,6 +15,7 @@ import { isolatedExec } from "./drivers/isolated-exec.ts";
 import { mockDriver } from "./drivers/mock-driver.ts";
 import { rawExec } from "./drivers/raw-exec.ts";
 import { defaultAddress, defaultMeta, driverAttributes, driverInfos, fingerprint } from "./fingerprint.ts";
+import { obstacleToGroups, weighGroup } from "./host/control-group.ts";
 import { retry } from "./host/retry.ts";
 import { isMissing } from "./host/state-file.ts";
 import { clearHost, type Host, leaveHost, takeHost } from "./host-takeover.ts";
@@ -100,6 +102,7 @@ export class NodeAgent {
   static async start(options: NodeOptions): Promise<NodeAgent> {
     checkSocketPaths(options.dataFolder);
     const host = await takeHost(options);
+    if ((await obstacleToGroups()) === null) await weighGroup(options.bridge, availableParallelism());
     const drivers = driversOf(options);
     const known = new Set<string>(host.restored.map(({ ID }) => ID));
     await Promise.all(Object.values(drivers).map((driver) => driver.removeOthers((id) => known.has(id))));

@@ -94,6 +94,19 @@ export async function groupsIn(parent: string): Promise<string[]> {
   return [...new Set(names.flat())].map((name) => join(parent, name));
 }
 
+/**
+ * Gives everything below `parent` together the weight of as many busy processes as there are processors. By
+ * default it would be that of one, and a single busy process beside the agent would starve all tasks.
+ */
+export async function weighGroup(parent: string, processors: number): Promise<void> {
+  const [unified, version1] = [join(ROOT, parent), join(ROOT, "cpu", parent)];
+  const isUnified = existsSync(join(ROOT, "cgroup.procs"));
+  if (!isUnified && !existsSync(join(ROOT, "cpu"))) return;
+  await mkdir(isUnified ? unified : version1, { recursive: true });
+  await writeIfThere(join(unified, "cpu.weight"), String(Math.min(10_000, 100 * processors)));
+  await writeIfThere(join(version1, "cpu.shares"), String(1024 * processors));
+}
+
 /** Why no group can be made here; null when it can. */
 export async function obstacleToGroups(): Promise<string | null> {
   const hierarchy = processHierarchy();

@@ -104,12 +104,15 @@ function requestsToTask(sidecar: Sidecar, access: readonly HttpFilterInit[]): Fi
   });
 }
 
-/** What the task is told of who called. */
+/**
+ * What the task is told of who called: the identity. Consul's proxies repeat the certificate and its chain on
+ * every request, kilobytes that hardly anybody reads.
+ */
 function clientCertificate(hidden: boolean): ConnectionManagerInit {
   const { SANITIZE, APPEND_FORWARD } = HttpConnectionManager_ForwardClientCertDetails;
   if (hidden) return { forwardClientCertDetails: SANITIZE };
   return {
     forwardClientCertDetails: APPEND_FORWARD,
-    setCurrentClientCertDetails: { subject: true, uri: true, dns: true, cert: true, chain: true },
+    setCurrentClientCertDetails: { uri: true },
   };
 }
