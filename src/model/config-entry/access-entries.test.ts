@@ -51,6 +51,12 @@ describe("service-intentions", () => {
     ["look-behind, which RE2 has not", permission({ PathRegex: "(?<=a)b" }), /PathRegex/],
     ["an unknown method", permission({ Methods: ["GOT"] }), /Methods\[0\]: Expected one of GET/],
     ["a method twice", permission({ Methods: ["GET", "get"] }), /Methods\[1\].*more than once/],
+    ["a path with a query", permission({ PathExact: "/a?b" }), /neither query nor fragment/],
+    [
+      "a header name that is none",
+      permission({ Header: [{ Name: "x role", Present: true }] }),
+      /no name of a header/,
+    ],
     ["a header without name", permission({ Header: [{ Present: true }] }), /Header\[0\]\.Name/],
     ["a header with no way to match", header({}), /Header\[0\]: Exactly one/],
     ["a header with two", header({ Exact: "a", Suffix: "b" }), /Header\[0\]: Exactly one/],

@@ -16,6 +16,8 @@ import {
   tokenQueryParameter,
 } from "./jwt-provider.ts";
 
+import { headerNameProblem } from "./match-rules.ts";
+
 /** What must hold of a `jwt-provider`; Consul's rules, and what Envoy would refuse. */
 
 const isOne = (...given: readonly boolean[]) => given.filter(Boolean).length === 1;
@@ -72,10 +74,10 @@ export const jwtProviderRules = [
       !isOne(Header !== null, QueryParam !== null, Cookie !== null) &&
       "Exactly one of Header, QueryParam and Cookie is needed.",
   ),
-  rule(tokenHeader, "Name", named),
+  rule(tokenHeader, "Name", ({ Name }) => headerNameProblem(Name)),
   rule(tokenQueryParameter, "Name", named),
   rule(tokenCookie, "Name", named),
-  rule(tokenForwarding, "HeaderName", ({ HeaderName }) => HeaderName === "" && "A name is needed."),
+  rule(tokenForwarding, "HeaderName", ({ HeaderName }) => headerNameProblem(HeaderName)),
 ];
 
 /** Envoy makes no cluster of the other ways from a URI alone. */

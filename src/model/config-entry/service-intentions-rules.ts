@@ -1,5 +1,13 @@
 import { type Finding, rule } from "../schema/check.ts";
-import { beginsWithSlash, givenOf, methodFindings, patternProblem, repeated } from "./match-rules.ts";
+import {
+  beginsWithSlash,
+  controlCharacters,
+  givenOf,
+  headerNameProblem,
+  methodFindings,
+  patternProblem,
+  repeated,
+} from "./match-rules.ts";
 import {
   intentionClaim,
   intentionJwt,
@@ -20,6 +28,10 @@ const wildcardAlone = (name: string) =>
 
 const waysOf = ({ Present, Exact, Prefix, Suffix, Contains, Regex }: PermissionHeader) =>
   givenOf(Present, Exact, Prefix, Suffix, Contains, Regex);
+
+/** The path that a rule sees ends before its query: such a rule would never match. */
+const isNoPath = (path: string) =>
+  /[?#]/.test(path) && "A path has neither query nor fragment; rules see it without them.";
 
 function repeatedSources(sources: readonly SourceIntention[]): Finding[] {
   return repeated(
@@ -86,14 +98,17 @@ const permissionRules = [
       givenOf(PathExact, PathPrefix, PathRegex) > 1 &&
       "PathExact, PathPrefix and PathRegex exclude one another.",
   ),
-  rule(permissionHttp, "PathExact", ({ PathExact }) => beginsWithSlash(PathExact)),
-  rule(permissionHttp, "PathPrefix", ({ PathPrefix }) => beginsWithSlash(PathPrefix)),
+  rule(permissionHttp, "PathExact", ({ PathExact }) => beginsWithSlash(PathExact) || isNoPath(PathExact)),
+  rule(permissionHttp, "PathPrefix", ({ PathPrefix }) => beginsWithSlash(PathPrefix) || isNoPath(PathPrefix)),
   rule(permissionHttp, "PathRegex", ({ PathRegex }) => patternProblem(PathRegex)),
   rule(permissionHttp, "Methods", ({ Methods }) => methodFindings(Methods)),
 ];
 
 const headerRules = [
-  rule(permissionHeader, "Name", ({ Name }) => Name === "" && "Name the header."),
+  rule(permissionHeader, "Name", ({ Name }) => headerNameProblem(Name)),
+  rule(permissionHeader, null, ({ Exact, Prefix, Suffix, Contains }) =>
+    controlCharacters(`${Exact}${Prefix}${Suffix}${Contains}`),
+  ),
   rule(
     permissionHeader,
     null,
