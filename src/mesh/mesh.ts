@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CatalogNode, HealthCheck, ServiceInstance } from "#model/catalog.ts";
-import type { ConfigEntries, JwtProvider, Protocol } from "#model/config-entry/config-entry.ts";
+import { type CatalogNode, type HealthCheck, proxiedService, type ServiceInstance } from "#model/catalog.ts";
+import type {
+  ConfigEntries,
+  ConfigEntry,
+  FileSystemCertificate,
+  InlineCertificate,
+  JwtProvider,
+  Protocol,
+} from "#model/config-entry/config-entry.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
 import { matchesFilter } from "#model/filter/matches.ts";
 import { parseFilter } from "#model/filter/parse.ts";
@@ -21,10 +28,16 @@ import type { ChainOverrides, ChainTarget, CompiledChain } from "./chain/compile
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import type { ApiRoute } from "./gateway/api-binding.ts";
+import { apiGatewayOf } from "./gateway/api-gateway.ts";
+import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
+import type { EdgeGateway } from "./gateway/edge-gateway.ts";
+import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
+import type { GatewaySurroundings } from "./gateway/surroundings.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
 import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
-import { type Sidecar, sidecarOf } from "./sidecar.ts";
+import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
   CA_CONFIGURATION_KEY,
@@ -49,6 +62,8 @@ export interface MeshOptions {
   readonly leafFailed: (proxyId: string, error: unknown) => void;
 }
 
+export type CertificateEntry = InlineCertificate | FileSystemCertificate;
+
 /** What every connection between proxies has in common. */
 export interface Outgoing {
   readonly trustDomain: TrustDomain;
@@ -67,9 +82,11 @@ export class Mesh {
   readonly #sources: TableCells;
   readonly #leaves: Leaves;
   readonly #vault: KeyVault;
+  readonly #surroundings: SidecarSurroundings & GatewaySurroundings;
 
   constructor(state: State, options: MeshOptions) {
     this.datacenter = options.datacenter;
+    this.#surroundings = this.#surroundingsOf(options.datacenter);
     this.defaultPolicy = options.defaultPolicy;
     this.#sources = new TableCells(state, [
       ...[services, checks, configEntries, nodes, catalogNodes],
@@ -200,21 +217,67 @@ export class Mesh {
     return targetOf(service, this.datacenter, this.trustDomain());
   }
 
-  /** What the proxy with this service id must hold; null while no such proxy is registered. */
-  readonly sidecar = cells((proxyId): Sidecar | null => {
-    const [instance] = this.#sources.find(services, "id", proxyId);
-    if (instance === undefined || instance.Proxy === null) return null;
-    return sidecarOf(instance, instance.Proxy, {
-      datacenter: this.datacenter,
+  #surroundingsOf(datacenter: string): SidecarSurroundings & GatewaySurroundings {
+    return {
+      datacenter,
+      entry: (kind, name) => this.#entry(kind, name),
       protocol: (service) => this.protocol(service),
-      chain: (service, overrides, datacenter) => this.chain(service, overrides, datacenter),
+      chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
+        this.chain(service, overrides, datacenter),
       entries: (service) => ({
         service: this.#entry("service-defaults", service),
         global: this.#entry("proxy-defaults", "global"),
         mesh: this.#entry("mesh", "mesh"),
       }),
-    });
+      compile: (service, read) =>
+        compileChain({ service, datacenter, overrides: noOverrides, trustDomain: this.trustDomain() }, read),
+      routes: () => this.#routes(""),
+      meshServices: () => this.#meshServices(""),
+    };
+  }
+
+  /** The one that was there first goes before. */
+  readonly #routes = cells((): readonly ApiRoute[] =>
+    ["http-route", "tcp-route"]
+      .flatMap((kind) => this.#sources.find(configEntries, "kind", kind) as readonly Row<ApiRoute>[])
+      .toSorted((a, b) => a.CreateIndex - b.CreateIndex || (a.Name < b.Name ? -1 : 1)),
+  );
+
+  /** Services that have proxies. */
+  readonly #meshServices = cells((): readonly string[] => {
+    const proxies = this.#sources.find(services, "kind", "connect-proxy");
+    return [...new Set(proxies.map(proxiedService))].sort();
+  }, isDeepStrictEqual);
+
+  /** What the proxy of a service with this service id must hold; null while no such proxy is registered. */
+  readonly sidecar = cells((proxyId): Sidecar | null => {
+    const [instance] = this.#sources.find(services, "id", proxyId);
+    if (instance?.Kind !== "connect-proxy" || instance.Proxy === null) return null;
+    return sidecarOf(instance, instance.Proxy, this.#surroundings);
   });
+
+  /** What the gateway with this service id must hold; null while no such gateway is registered. */
+  readonly gateway = cells((proxyId): EdgeGateway | null => {
+    const [instance] = this.#sources.find(services, "id", proxyId);
+    if (instance?.Kind === "ingress-gateway") return ingressGatewayOf(instance, this.#surroundings);
+    return instance?.Kind === "api-gateway" ? apiGatewayOf(instance, this.#surroundings) : null;
+  });
+
+  /** What holds of an API gateway or a route to one; null for other entries. */
+  conditions(entry: ConfigEntry): readonly Condition[] | null {
+    if (entry.Kind === "api-gateway") return apiGatewayStatus(entry, this.#surroundings);
+    if (entry.Kind === "http-route" || entry.Kind === "tcp-route")
+      return apiRouteStatus(entry, this.#surroundings);
+    return null;
+  }
+
+  /** That of a gateway for its clients, as its entry has it. */
+  certificate(
+    kind: "inline-certificate" | "file-system-certificate",
+    name: string,
+  ): CertificateEntry | undefined {
+    return this.#entry(kind, name);
+  }
 
   /** Every root that is trusted, as PEM. */
   trustBundle(): string {
@@ -222,8 +285,8 @@ export class Mesh {
   }
 
   /** The certificate and key of a proxy, once they are made. */
-  leaf(proxyId: string, service: string): Leaf | null {
-    const identity = { trustDomain: this.trustDomain(), datacenter: this.datacenter, service };
+  leaf(proxyId: string, service: string, dnsNames: readonly string[] = []): Leaf | null {
+    const identity = { trustDomain: this.trustDomain(), datacenter: this.datacenter, service, dnsNames };
     return this.#leaves.leaf(proxyId, identity);
   }
 

@@ -11,6 +11,7 @@ import { leadsTo } from "./chain/leads-to.ts";
 export const services = table("services", {
   id: (instance: ServiceInstance) => [instance.ID],
   name: (instance: ServiceInstance) => [instance.Service],
+  kind: (instance: ServiceInstance) => [instance.Kind],
   node: (instance: ServiceInstance) => [instance.Node],
   allocation: (instance: ServiceInstance) => (instance.AllocID === "" ? [] : [instance.AllocID]),
   /** Proxies by the service that they stand before. */

@@ -1,6 +1,7 @@
 import { cells } from "#mesh/cells.ts";
 import type { ChainTarget, CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
+import type { EdgeGateway, EdgeHost } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
@@ -8,14 +9,15 @@ import { extended, type FailedExtension } from "./extensions/extend.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
-import { chainClusters } from "./resources/chain-clusters.ts";
+import { type ChainClusters, chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
 import { exposedClusters, exposedListener } from "./resources/exposed.ts";
+import { edgeListener } from "./resources/gateway/edge-listener.ts";
 import { jwksClusterResource } from "./resources/jwks-cluster.ts";
 import { localAppCluster } from "./resources/local-cluster.ts";
 import { publicListener } from "./resources/public-listener.ts";
-import { upstreamRoutes } from "./resources/routes.ts";
-import { leafSecret, rootsSecret } from "./resources/secrets.ts";
+import { hostRoutes, upstreamRoutes } from "./resources/routes.ts";
+import { certificateSecret, leafSecret, rootsSecret } from "./resources/secrets.ts";
 import {
   type ClusterPlan,
   type FailoverPlan,
@@ -44,12 +46,11 @@ export class ProxyResources {
 
   /** Everything that the proxy should hold; null while it is not registered or has no certificate. */
   readonly snapshot = (proxyId: string): Snapshot | null => {
-    const sidecar = this.#mesh.sidecar(proxyId);
-    if (sidecar === null) return null;
     const leaf = this.#leaf(proxyId);
     if (leaf === null) return null;
     const all = [...new Set([leaf, this.#roots(""), ...this.#own(proxyId), ...this.#shared(proxyId)])];
-    return sidecar.settings.extensions.length === 0 ? all : this.#extended(all, sidecar);
+    const sidecar = this.#mesh.sidecar(proxyId);
+    return sidecar?.settings.extensions.length ? this.#extended(all, sidecar) : all;
   };
 
   /** Null where an extension fails that the user calls required: the proxy keeps what it has. */
@@ -75,8 +76,9 @@ export class ProxyResources {
   }
 
   #shared(proxyId: string): Resource[] {
-    const { access, tokens, clusters, endpoints, failovers, routes } = this.#keys(proxyId);
+    const { access, tokens, clusters, endpoints, failovers, routes, certificates } = this.#keys(proxyId);
     return [
+      ...certificates.flatMap((key) => this.#certificate(key)),
       ...access.map((key) => this.#access(key)),
       ...tokens.flatMap((service) => this.#tokens(service)),
       ...clusters.map((key) => this.#cluster(key)),
@@ -89,44 +91,66 @@ export class ProxyResources {
   /** The keys of the shared cells that a proxy holds: found anew when its upstreams change, not their endpoints. */
   readonly #keys = cells((proxyId): SharedKeys => {
     const sidecar = this.#mesh.sidecar(proxyId);
-    if (sidecar === null) return noKeys;
+    if (sidecar !== null) return this.#sidecarKeys(sidecar);
+    const gateway = this.#mesh.gateway(proxyId);
+    return gateway === null ? noKeys : this.#edgeKeys(gateway);
+  });
+
+  #sidecarKeys(sidecar: Sidecar): SharedKeys {
     const { service } = sidecar;
     const ruled = ruledProtocols(sidecar);
-    const upstreams = sidecar.upstreams.map((upstream) => {
-      const { targets, failovers } = chainClusters(upstream, this.#mesh.outgoing());
-      return { upstream, targets, failovers };
+    const reached = sidecar.upstreams.map((upstream) => {
+      const reach = upstreamReach(upstream);
+      return chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
     });
     return {
+      ...noKeys,
+      ...clusterKeys(reached),
       access: ruled.map((protocol) => keyOf({ service, protocol } satisfies AccessPlan)),
       tokens: ruled.some(isHttpLike) ? [service] : [],
-      clusters: upstreams.flatMap(({ targets }) => targets.map(({ cluster }) => keyOf(cluster))),
-      endpoints: upstreams.flatMap(({ targets }) =>
-        targets
-          .filter(({ cluster }) => cluster.custom === "")
-          .map(({ cluster, target }) => keyOf({ cluster: cluster.name, target } satisfies EndpointsPlan)),
-      ),
-      failovers: upstreams.flatMap(({ failovers }) => failovers.map(keyOf)),
-      routes: upstreams.flatMap(({ upstream: { id, chain } }) =>
+      routes: sidecar.upstreams.flatMap(({ id, chain }) =>
         chain.Protocol === "tcp" ? [] : [keyOf({ id, chain } satisfies RoutesPlan)],
       ),
     };
-  });
+  }
+
+  /** A target that several listeners lead to is reached as the first of them says. */
+  #edgeKeys({ listeners, upstreams }: EdgeGateway): SharedKeys {
+    const reached = upstreams.map(({ chain, limits }) =>
+      chainClusters(chain, ({ Service }) => ({ ...unlimited, ...limits[Service] }), this.#mesh.outgoing()),
+    );
+    const contents = listeners.flatMap(({ chains }) => chains.map(({ content }) => content));
+    const routes = contents.flatMap((content) =>
+      content.kind === "requests"
+        ? [keyOf({ id: content.routes, hosts: content.hosts } satisfies HostRoutesPlan)]
+        : [],
+    );
+    const certificates = listeners.flatMap(({ chains }) =>
+      chains.flatMap(({ tls }) =>
+        (tls?.certificates ?? []).flatMap((one) =>
+          one.kind === "entry" ? [keyOf({ entry: one.entry, name: one.name } satisfies CertificatePlan)] : [],
+        ),
+      ),
+    );
+    return {
+      ...noKeys,
+      ...clusterKeys(reached),
+      routes: [...new Set(routes)],
+      certificates: [...new Set(certificates)],
+    };
+  }
 
   readonly #own = cells((proxyId): readonly Resource[] => {
     const sidecar = this.#mesh.sidecar(proxyId);
-    if (sidecar === null) return [];
-    return [
-      localAppCluster(sidecar),
-      publicListener(sidecar),
-      ...sidecar.upstreams.map((upstream) => upstreamListener(upstream, sidecar.settings)),
-      ...sidecar.exposed.map(exposedListener),
-      ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
-    ];
+    if (sidecar !== null) return sidecarResources(sidecar);
+    const gateway = this.#mesh.gateway(proxyId);
+    return gateway === null ? [] : gateway.listeners.map((listener) => edgeListener(listener, gateway));
   });
 
   readonly #leaf = cells((proxyId): Resource | null => {
-    const sidecar = this.#mesh.sidecar(proxyId);
-    const leaf = sidecar && this.#mesh.leaf(proxyId, sidecar.service);
+    const proxy = this.#mesh.sidecar(proxyId) ?? this.#mesh.gateway(proxyId);
+    if (proxy === null) return null;
+    const leaf = this.#mesh.leaf(proxyId, proxy.service, "dnsNames" in proxy ? proxy.dnsNames : []);
     return leaf && leafSecret(leaf);
   }, sameResource);
 
@@ -151,6 +175,12 @@ export class ProxyResources {
 
   readonly #cluster = cells((key): Resource => targetCluster(planOf<ClusterPlan>(key)), sameResource);
 
+  readonly #certificate = cells((key): readonly Resource[] => {
+    const { entry, name } = planOf<CertificatePlan>(key);
+    const found = this.#mesh.certificate(entry, name);
+    return found === undefined ? [] : [certificateSecret(found)];
+  }, sameResources);
+
   readonly #failover = cells((key): Resource => failoverCluster(planOf<FailoverPlan>(key)), sameResource);
 
   readonly #endpoints = cells((key): Resource => {
@@ -159,8 +189,11 @@ export class ProxyResources {
   }, sameResource);
 
   readonly #routes = cells((key): Resource => {
-    const { id, chain } = planOf<RoutesPlan>(key);
-    return upstreamRoutes(id, chain, this.#mesh.validateClusters());
+    const plan = planOf<RoutesPlan | HostRoutesPlan>(key);
+    const validate = this.#mesh.validateClusters();
+    return "hosts" in plan
+      ? hostRoutes(plan.id, plan.hosts, validate)
+      : upstreamRoutes(plan.id, plan.chain, validate);
   }, sameResource);
 }
 
@@ -172,9 +205,18 @@ interface SharedKeys {
   readonly endpoints: readonly string[];
   readonly failovers: readonly string[];
   readonly routes: readonly string[];
+  readonly certificates: readonly string[];
 }
 
-const noKeys: SharedKeys = { access: [], tokens: [], clusters: [], endpoints: [], failovers: [], routes: [] };
+const noKeys: SharedKeys = {
+  access: [],
+  tokens: [],
+  clusters: [],
+  endpoints: [],
+  failovers: [],
+  routes: [],
+  certificates: [],
+};
 
 interface AccessPlan {
   readonly service: string;
@@ -189,6 +231,45 @@ interface EndpointsPlan {
 interface RoutesPlan {
   readonly id: string;
   readonly chain: CompiledChain;
+}
+
+interface HostRoutesPlan {
+  readonly id: string;
+  readonly hosts: readonly EdgeHost[];
+}
+
+interface CertificatePlan {
+  readonly entry: "inline-certificate" | "file-system-certificate";
+  readonly name: string;
+}
+
+const unlimited: Reach = { limits: null, passiveHealthCheck: null, custom: "" };
+
+function sidecarResources(sidecar: Sidecar): Resource[] {
+  return [
+    localAppCluster(sidecar),
+    publicListener(sidecar),
+    ...sidecar.upstreams.map((upstream) => upstreamListener(upstream, sidecar.settings)),
+    ...sidecar.exposed.map(exposedListener),
+    ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
+  ];
+}
+
+/** The first cluster of a name is the one that is meant. */
+function clusterKeys(
+  reached: readonly ChainClusters[],
+): Pick<SharedKeys, "clusters" | "endpoints" | "failovers"> {
+  const first = (name: string, index: number, names: readonly string[]) => names.indexOf(name) === index;
+  const all = reached.flatMap(({ targets }) => targets);
+  const names = all.map(({ cluster }) => cluster.name);
+  const targets = all.filter((_, index) => first(names[index] ?? "", index, names));
+  return {
+    clusters: targets.map(({ cluster }) => keyOf(cluster)),
+    endpoints: targets
+      .filter(({ cluster }) => cluster.custom === "")
+      .map(({ cluster, target }) => keyOf({ cluster: cluster.name, target } satisfies EndpointsPlan)),
+    failovers: reached.flatMap(({ failovers }) => failovers.map(keyOf)),
+  };
 }
 
 /** A listener of the user's own may look at connections where the computed one looks at requests. */

@@ -11,7 +11,7 @@ import { matchGolden } from "../support/golden.ts";
 import { snapshotJson } from "../support/resource-json.ts";
 import { until } from "../support/wait.ts";
 import { complaintOfEnvoy } from "./support/envoy.ts";
-import { registrationsOf, sidecarId } from "./support/registration.ts";
+import { registrationsOf } from "./support/registration.ts";
 import { writeScene } from "./support/scene.ts";
 import { staticConfiguration } from "./support/static-configuration.ts";
 import { startServer } from "./support/test-server.ts";
@@ -43,7 +43,7 @@ describe("all that a proxy holds", () => {
   for (const [title, scene] of Object.entries(wholeProxies)) {
     it(`${title}: as its golden file has it, and accepted by Envoy`, async () => {
       await writeScene(server.state, registrations, scene);
-      const snapshot = await held(resources, sidecarId("web-1"));
+      const snapshot = await held(resources, "web-1-sidecar-proxy");
       const text = `${JSON.stringify(snapshotJson(snapshot), null, 2)}\n`;
       const file = `${title.replaceAll(" ", "-")}.golden.json`;
       matchGolden(

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { readOnce } from "#mesh/cells.ts";
 import { precedence } from "#mesh/intentions.ts";
+import type { Mesh } from "#mesh/mesh.ts";
 import { configEntries } from "#mesh/tables.ts";
 import {
   type ConfigEntry,
@@ -21,7 +23,7 @@ import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf, wholeNumber } from "../query.ts";
 
 /** `/v1/config`: the mesh's configuration, entry by entry. */
-export function configRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
+export function configRoutes(app: FastifyInstance, { server: { state, mesh } }: ApiContext): void {
   const entriesOf = (kind: ConfigKind) =>
     state.find(configEntries, "kind", kind).sort((a, b) => (a.Name < b.Name ? -1 : 1));
 
@@ -34,7 +36,9 @@ export function configRoutes(app: FastifyInstance, { server: { state } }: ApiCon
 
   app.get("/v1/config/:kind", (request, reply) =>
     blockingQuery(state, [configEntries], request, reply, () =>
-      filtered(request, shapeOf(configKinds[kindOf(request)].schema), entriesOf(kindOf(request))).map(shown),
+      filtered(request, shapeOf(configKinds[kindOf(request)].schema), entriesOf(kindOf(request))).map(
+        (entry) => shown(entry, mesh),
+      ),
     ),
   );
 
@@ -43,7 +47,7 @@ export function configRoutes(app: FastifyInstance, { server: { state } }: ApiCon
       const { name = "" } = parametersOf(request);
       const entry = configEntry(state, kindOf(request), name);
       if (entry === undefined) throw notFound(`Config entry not found for "${kindOf(request)}" / "${name}"`);
-      return shown(entry);
+      return shown(entry, mesh);
     }),
   );
 
@@ -66,10 +70,12 @@ function casOf(request: FastifyRequest): number | undefined {
 }
 
 /** As it is read: as its author wrote it, with what is computed of it. */
-function shown({ CreateIndex, ModifyIndex, ...entry }: Row<ConfigEntry>): unknown {
+function shown({ CreateIndex, ModifyIndex, ...entry }: Row<ConfigEntry>, mesh: Mesh): unknown {
   const { schema } = configKinds[entry.Kind];
+  const conditions = readOnce(() => mesh.conditions(entry));
   return {
     ...written(schema, entry.Kind === "service-intentions" ? ranked(entry) : entry),
+    ...(conditions && { Status: { Conditions: conditions } }),
     CreateIndex,
     ModifyIndex,
   };

@@ -43,7 +43,8 @@ export class Leaves {
   }
 
   leaf(proxyId: string, identity: ServiceIdentity): Leaf | null {
-    return this.#leaves.get(keyOf(proxyId, serviceUri(identity)), (options) => {
+    const key = keyOf(proxyId, serviceUri(identity), ...(identity.dnsNames ?? []));
+    return this.#leaves.get(key, (options) => {
       let stop = () => {};
       const leaf: Signal<Leaf | null> = signal<Leaf | null>(null, {
         watched: () => {

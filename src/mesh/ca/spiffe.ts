@@ -14,6 +14,8 @@ export interface ServiceIdentity {
   readonly trustDomain: TrustDomain;
   readonly datacenter: string;
   readonly service: string;
+  /** Names of hosts that clients outside of the mesh know it by. */
+  readonly dnsNames?: readonly string[];
 }
 
 export function serviceUri({ trustDomain, datacenter, service }: ServiceIdentity): string {

@@ -47,7 +47,7 @@ export function leafTemplate(identity: ServiceIdentity, notAfter: number, now: n
   return {
     subject: new Name([]),
     uri: serviceUri(identity),
-    dnsNames: [],
+    dnsNames: identity.dnsNames ?? [],
     authority: false,
     notBefore: now - MINUTE,
     notAfter,

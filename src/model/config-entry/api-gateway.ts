@@ -41,4 +41,6 @@ export const apiGateway = object(
   },
 );
 
+export type ApiListener = Value<typeof apiListener>;
+
 export type ApiGateway = Value<typeof apiGateway>;

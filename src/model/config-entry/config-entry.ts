@@ -1,5 +1,5 @@
 import { type Diagnostic, errorAt, hasErrors } from "../diagnostic.ts";
-import { integer, string } from "../schema/builders.ts";
+import { integer, opaque, string } from "../schema/builders.ts";
 import { canonical } from "../schema/canonical.ts";
 import { check, type Rule } from "../schema/check.ts";
 import { decode } from "../schema/decode.ts";
@@ -172,6 +172,7 @@ const storesFields = {
   Hash: integer(""),
   Namespace: string(""),
   Partition: string(""),
+  Status: opaque(""),
 };
 
 type Received = Input<Value<ObjectSchema<typeof storesFields>>>;

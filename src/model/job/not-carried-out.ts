@@ -54,10 +54,8 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
-  line(gateway, "Ingress", "The gateway runs and lets nobody in."),
   line(gateway, "Terminating", "The gateway runs and lets nobody out."),
   line(gateway, "Mesh", "The gateway runs and joins no meshes."),
-  line(gateway, "Api", "The gateway runs and lets nobody in."),
   line(proxy, "TransparentProxy", "Only the listed upstreams go through the proxy."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),

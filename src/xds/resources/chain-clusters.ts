@@ -2,6 +2,7 @@ import { serviceUri } from "#mesh/ca/spiffe.ts";
 import type { ChainTarget, CompiledChain, ResolverNode } from "#mesh/chain/compiled-chain.ts";
 import type { Outgoing } from "#mesh/mesh.ts";
 import type { Upstream } from "#mesh/sidecar.ts";
+import type { PassiveHealthCheck, UpstreamLimits } from "#model/config-entry/upstream-config.ts";
 import type { ClusterPlan, FailoverPlan } from "./target-cluster.ts";
 
 /** A cluster that has its endpoints from a target. */
@@ -15,14 +16,31 @@ export interface ChainClusters {
   readonly failovers: readonly FailoverPlan[];
 }
 
-/** What an upstream's requests can be sent to: a cluster for each target that its chain resolves to. */
-export function chainClusters(upstream: Upstream, mesh: Outgoing): ChainClusters {
-  const { chain } = upstream;
+/** What is particular to how a proxy reaches a target. */
+export interface Reach {
+  readonly limits: UpstreamLimits | null;
+  readonly passiveHealthCheck: PassiveHealthCheck | null;
+  /** A cluster of the user's own, as JSON, or empty; in place of that of a chain that no entry changes. */
+  readonly custom: string;
+}
+
+/** As the settings of an upstream say. */
+export function upstreamReach({ settings }: Upstream): Reach {
+  const { Limits, PassiveHealthCheck, EnvoyClusterJSON } = settings;
+  return { limits: Limits, passiveHealthCheck: PassiveHealthCheck, custom: EnvoyClusterJSON };
+}
+
+/** What requests can be sent to: a cluster for each target that their chain resolves to. */
+export function chainClusters(
+  chain: CompiledChain,
+  reachOf: (target: ChainTarget) => Reach,
+  mesh: Outgoing,
+): ChainClusters {
   const resolvers = Object.values(chain.Nodes).filter((node) => node.Type === "resolver");
   return {
     targets: resolvers.flatMap((node) =>
       targetsOf(node, chain).map(([name, target]) => ({
-        cluster: clusterPlan(name, target, node, upstream, mesh),
+        cluster: clusterPlan(name, target, node, chain, reachOf(target), mesh),
         target,
       })),
     ),
@@ -71,7 +89,8 @@ function clusterPlan(
   name: string,
   target: ChainTarget,
   node: ResolverNode,
-  { chain, settings }: Upstream,
+  chain: CompiledChain,
+  reach: Reach,
   { trustDomain, datacenter, tls }: Outgoing,
 ): ClusterPlan {
   const identity = { trustDomain, datacenter: target.Datacenter || datacenter, service: target.Service };
@@ -83,10 +102,10 @@ function clusterPlan(
     http: chain.Protocol !== "tcp",
     connectTimeout: target.ConnectTimeout || node.Resolver.ConnectTimeout,
     loadBalancer: node.LoadBalancer,
-    limits: settings.Limits,
-    passiveHealthCheck: settings.PassiveHealthCheck,
+    limits: reach.limits,
+    passiveHealthCheck: reach.passiveHealthCheck,
     tls,
-    custom: chain.Default ? settings.EnvoyClusterJSON : "",
+    custom: chain.Default ? reach.custom : "",
   };
 }
 

@@ -2,10 +2,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import type { FilterChainSchema } from "#envoy/config/listener/v3/listener_components_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
-import { TlsInspectorSchema } from "#envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.js";
 import { HttpConnectionManager_ForwardClientCertDetails } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { Sidecar } from "#mesh/sidecar.ts";
-import { pack, type Resource, resource } from "../resource.ts";
+import { type Resource, resource } from "../resource.ts";
 import { connectionAccess, requestAccess } from "./access-filter.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { connectionLimit, exactBalance } from "./connections.ts";
@@ -24,6 +23,7 @@ import { LOCAL_APP } from "./local-cluster.ts";
 import { rateLimitFilters } from "./rate-limit.ts";
 import { requestNormalization } from "./request-normalization.ts";
 import { socketAddress } from "./source.ts";
+import { tlsInspector } from "./tls-inspector.ts";
 import { tracing } from "./tracing.ts";
 import { requireMutualTls } from "./transport.ts";
 
@@ -69,11 +69,6 @@ function plainChain(sidecar: Sidecar): FilterChainInit {
     filters: [sidecar.inbound.protocol === "tcp" ? toTask(sidecar) : requestsToTask(sidecar, [])],
   };
 }
-
-const tlsInspector = {
-  name: "envoy.filters.listener.tls_inspector",
-  configType: { case: "typedConfig" as const, value: pack(TlsInspectorSchema, {}) },
-};
 
 function toTask({ settings }: Sidecar): FilterInit {
   return tcpProxy({

@@ -5,6 +5,7 @@ import type {
 } from "#envoy/config/route/v3/route_components_pb.js";
 import { RouteConfigurationSchema } from "#envoy/config/route/v3/route_pb.js";
 import type { ChainNode, ChainSplit, CompiledChain, ResolverNode } from "#mesh/chain/compiled-chain.ts";
+import type { EdgeHost } from "#mesh/gateway/edge-gateway.ts";
 import type { LoadBalancer } from "#model/config-entry/service-resolver.ts";
 import type { ServiceRoute } from "#model/config-entry/service-router.ts";
 import { type Resource, resource } from "../resource.ts";
@@ -18,11 +19,25 @@ type RouteInit = Exclude<MessageInitShape<typeof RouteSchema>, Message>;
 
 /** Where an upstream's requests go: asked for by name, so that a change of it touches no listener. */
 export function upstreamRoutes(id: string, chain: CompiledChain, validateClusters: boolean): Resource {
-  const routes = routesOf(chain);
   return resource("route", id, RouteConfigurationSchema, {
     name: id,
     ...(validateClusters && { validateClusters: true }),
-    virtualHosts: [{ name: id, domains: ["*"], routes }],
+    virtualHosts: [{ name: id, domains: ["*"], routes: routesOf(chain) }],
+  });
+}
+
+/** Where the requests for several hosts go, whatever port a client names with them. */
+export function hostRoutes(name: string, hosts: readonly EdgeHost[], validateClusters: boolean): Resource {
+  return resource("route", name, RouteConfigurationSchema, {
+    name,
+    ...(validateClusters && { validateClusters: true }),
+    ignorePortInHostMatching: true,
+    virtualHosts: hosts.map((host) => ({
+      name: host.name,
+      domains: [...host.domains],
+      routes: routesOf(host.chain),
+      ...headerChanges(host),
+    })),
   });
 }
 

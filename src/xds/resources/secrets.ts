@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { SdsSecretConfigSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { SecretSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
+import type { CertificateEntry } from "#mesh/mesh.ts";
 import { type Resource, resource } from "../resource.ts";
 import { fromAds } from "./source.ts";
 
@@ -26,6 +27,24 @@ export function leafSecret({ certificate, privateKey }: LeafCertificate): Resour
   });
 }
 
+/** The name of the secret that a config entry with a certificate becomes. */
+export function certificateName(kind: string, name: string): string {
+  return `${kind}/${name}`;
+}
+
+/** A certificate by a config entry: in it, or in files of the gateway's machine. */
+export function certificateSecret({ Kind, Name, Certificate, PrivateKey }: CertificateEntry): Resource {
+  const source = Kind === "inline-certificate" ? inline : inFile;
+  const name = certificateName(Kind, Name);
+  return resource("secret", name, SecretSchema, {
+    name,
+    type: {
+      case: "tlsCertificate",
+      value: { certificateChain: source(Certificate), privateKey: source(PrivateKey) },
+    },
+  });
+}
+
 /** `trustBundle`: every root certificate that is trusted, as PEM. */
 export function rootsSecret(trustBundle: string): Resource {
   return resource("secret", ROOTS, SecretSchema, {
@@ -40,4 +59,8 @@ export function secretByName(name: string): MessageInitShape<typeof SdsSecretCon
 
 function inline(text: string) {
   return { specifier: { case: "inlineString" as const, value: text } };
+}
+
+function inFile(filename: string) {
+  return { specifier: { case: "filename" as const, value: filename } };
 }

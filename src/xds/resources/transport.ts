@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import type { TransportSocketSchema } from "#envoy/config/core/v3/base_pb.js";
 import {
   SubjectAltNameMatcher_SanType,
@@ -16,8 +17,6 @@ import { LEAF, ROOTS, secretByName } from "./secrets.ts";
 
 type TransportSocketInit = MessageInitShape<typeof TransportSocketSchema>;
 
-const TLS = "envoy.transport_sockets.tls";
-
 /** Takes connections of the mesh alone: whoever calls shows a certificate that a trusted root has signed. */
 export function requireMutualTls(
   protocol: Protocol,
@@ -32,7 +31,7 @@ export function requireMutualTls(
       validationContextType: { case: "validationContextSdsSecretConfig", value: secretByName(ROOTS) },
     },
   });
-  return { name: TLS, configType: { case: "typedConfig", value: context } };
+  return tlsSocket(context);
 }
 
 /** Connects as the own service to whoever can prove to be one of `uris`. */
@@ -63,7 +62,12 @@ export function offerMutualTls(
       },
     },
   });
-  return { name: TLS, configType: { case: "typedConfig", value: context } };
+  return tlsSocket(context);
+}
+
+/** `context`: of one side or the other. */
+export function tlsSocket(context: Any): TransportSocketInit {
+  return { name: "envoy.transport_sockets.tls", configType: { case: "typedConfig", value: context } };
 }
 
 const VERSIONS = {
@@ -75,7 +79,7 @@ const VERSIONS = {
   TLSv1_3: TlsParameters_TlsProtocol.TLSv1_3,
 } as const;
 
-function tlsParameters({ TLSMinVersion, TLSMaxVersion, CipherSuites }: MeshTlsParameters) {
+export function tlsParameters({ TLSMinVersion, TLSMaxVersion, CipherSuites }: MeshTlsParameters) {
   const [minimum, maximum] = [VERSIONS[TLSMinVersion], VERSIONS[TLSMaxVersion]];
   const parameters: MessageInitShape<typeof TlsParametersSchema> = {
     ...(minimum !== undefined && { tlsMinimumProtocolVersion: minimum }),

@@ -1,9 +1,18 @@
-import type { ProxyRegistration, ServiceInstance, UpstreamRegistration } from "../../../src/model/catalog.ts";
+import type {
+  ProxyRegistration,
+  ServiceInstance,
+  ServiceKind,
+  UpstreamRegistration,
+} from "../../../src/model/catalog.ts";
 
 /** One service of a test's mesh. Each instance has an application, a sidecar and an Envoy of its own. */
 export interface ServicePlan {
   readonly service: string;
   readonly upstreams?: readonly string[];
+  /** Of a gateway: it has an Envoy and no application. */
+  readonly gateway?: Exclude<ServiceKind, "" | "connect-proxy">;
+  /** Outside of the mesh: it has an application and no Envoy. */
+  readonly outside?: boolean;
   /** Meta of each instance; one instance without any by default. */
   readonly instances?: readonly Readonly<Record<string, string>>[];
 }
@@ -15,14 +24,18 @@ export interface Registration {
   readonly address: string;
   readonly meta: Readonly<Record<string, string>>;
   readonly upstreams: readonly string[];
+  readonly gateway: ServicePlan["gateway"] | null;
+  readonly outside: boolean;
 }
 
 export const APPLICATION_PORT = 8080;
 const PUBLIC_PORT = 21000;
+/** Of gateways that do not have their ports from config entries. */
+export const GATEWAY_PORT = 8443;
 const FIRST_UPSTREAM_PORT = 5001;
 
-export function sidecarId(id: string): string {
-  return `${id}-sidecar-proxy`;
+export function proxyId({ id, gateway }: Registration): string {
+  return gateway === null ? `${id}-sidecar-proxy` : id;
 }
 
 /** The port at which an instance's proxy listens for an upstream. */
@@ -59,9 +72,20 @@ export function proxyOf(
   const instance = instanceOf(registration);
   return {
     ...instance,
-    ...{ ID: sidecarId(id), Service: `${service}-sidecar-proxy`, Kind: "connect-proxy" },
+    ...{ ID: proxyId(registration), Service: `${service}-sidecar-proxy`, Kind: "connect-proxy" },
     ...{ Port: PUBLIC_PORT, Proxy: proxy },
   };
+}
+
+/** A gateway, which listens at its own address. */
+export function gatewayOf(registration: Registration, changes: Partial<ProxyRegistration>): ServiceInstance {
+  const proxy: ProxyRegistration = {
+    ...{ DestinationServiceName: "", DestinationServiceID: "", LocalServiceAddress: "", LocalServicePort: 0 },
+    ...{ Mode: "", Config: {}, Upstreams: [], Expose: { Paths: [] } },
+    ...changes,
+  };
+  const Kind = registration.gateway ?? "";
+  return { ...instanceOf(registration), Kind, Port: GATEWAY_PORT, Proxy: proxy };
 }
 
 function upstreamOf(
@@ -82,8 +106,10 @@ export function registrationsOf(
   plans: readonly ServicePlan[],
   addressOf: (host: number) => string,
 ): Registration[] {
-  const instances = plans.flatMap(({ service, upstreams = [], instances = [{}] }) =>
-    instances.map((meta, i) => ({ service, id: `${service}-${i + 1}`, meta, upstreams })),
+  const instances = plans.flatMap(({ service, upstreams = [], gateway = null, outside = false, ...plan }) =>
+    (plan.instances ?? [{}]).map((meta, i) => ({
+      ...{ service, id: `${service}-${i + 1}`, meta, upstreams, gateway, outside },
+    })),
   );
   return instances.map((instance, i) => ({ ...instance, address: addressOf(i + 1) }));
 }

@@ -16,7 +16,7 @@ import type { ConfigEntry } from "../../../src/model/config-entry/config-entry.t
 import type { State } from "../../../src/state/state.ts";
 import type { Row, Table } from "../../../src/state/table.ts";
 import { entryOf, type WrittenEntry } from "./entry.ts";
-import { instanceOf, proxyOf, type Registration } from "./registration.ts";
+import { gatewayOf, instanceOf, proxyOf, type Registration } from "./registration.ts";
 
 /** What holds during one case, in whole: nothing of an earlier case is left. */
 export interface Scene {
@@ -43,7 +43,10 @@ export interface Scene {
 export async function writeScene(state: State, all: readonly Registration[], scene: Scene): Promise<void> {
   const present = all.filter(({ id }) => !scene.without?.includes(id));
   const instances = present.flatMap((registration) => {
-    const { id } = registration;
+    const { id, gateway, outside } = registration;
+    if (gateway !== null) return [gatewayOf(registration, scene.proxies?.[id] ?? {})];
+    if (outside)
+      return [{ ...instanceOf(registration), Address: scene.addresses?.[id] ?? registration.address }];
     const proxy = proxyOf(registration, scene.proxies?.[id] ?? {}, scene.upstreams?.[id] ?? {});
     const weight = scene.weights?.[id] ?? 1;
     const Address = scene.addresses?.[id] ?? proxy.Address;

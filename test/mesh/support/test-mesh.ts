@@ -21,10 +21,10 @@ import {
 import { Envoy } from "./envoy.ts";
 import {
   APPLICATION_PORT,
+  proxyId,
   type Registration,
   registrationsOf,
   type ServicePlan,
-  sidecarId,
   upstreamPort,
 } from "./registration.ts";
 import { type Scene, writeScene } from "./scene.ts";
@@ -47,6 +47,8 @@ export class TestMesh implements AsyncDisposable {
   readonly server: Server;
   readonly folder: string;
   readonly #members = new Map<string, Member>();
+  /** Instances of services outside of the mesh. */
+  readonly #outside = new Map<string, Omit<Member, "envoy">>();
   readonly #rejections: (Rejection & { readonly proxyId: string })[] = [];
   readonly #ads: AdsServer;
 
@@ -82,19 +84,19 @@ export class TestMesh implements AsyncDisposable {
   }
 
   application(id: string): Application {
-    return this.member(id).application;
+    return (this.#outside.get(id) ?? this.member(id)).application;
   }
 
   /** Makes exactly this hold, and returns when every proxy has taken it and uses it. */
   async scene(scene: Scene): Promise<void> {
-    for (const { application } of this.#members.values()) application.reset();
+    for (const { application } of this.#all()) application.reset();
     await this.change(scene);
   }
 
   /** The same, but what the applications have received stays. */
   async change(scene: Scene): Promise<void> {
     this.#rejections.length = 0;
-    const registrations = [...this.#members.values()].map(({ registration }) => registration);
+    const registrations = this.#all().map(({ registration }) => registration);
     await writeScene(this.server.state, registrations, scene);
     await this.settled();
     if (this.#rejections.length > 0) throw new Error(`proxies rejected: ${JSON.stringify(this.#rejections)}`);
@@ -102,11 +104,16 @@ export class TestMesh implements AsyncDisposable {
 
   /** Waits until every proxy holds what it should and has put it to use. */
   async settled(): Promise<void> {
-    const envoys = [...this.#members].map(async ([id, { envoy }]) => {
-      await until(`${id} has acknowledged all`, () => this.#ads.isSynced(sidecarId(id)));
+    const envoys = [...this.#members].map(async ([id, { envoy, registration }]) => {
+      await until(`${id} has acknowledged all`, () => this.#ads.isSynced(proxyId(registration)));
       await until(`${id} uses what it holds`, () => envoy.isSettled());
     });
     await Promise.all(envoys);
+  }
+
+  /** A port of a gateway. */
+  gateway(id: string, port: number): Place {
+    return { address: this.member(id).registration.address, port };
   }
 
   /** Where the application of an instance reaches one of its upstreams. */
@@ -176,20 +183,29 @@ export class TestMesh implements AsyncDisposable {
         await application[Symbol.asyncDispose]();
       }),
     );
+    await Promise.all(this.#outside.values().map(({ application }) => application[Symbol.asyncDispose]()));
     await this.#ads.close();
     await this.server.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #all(): Omit<Member, "envoy">[] {
+    return [...this.#members.values(), ...this.#outside.values()];
+  }
+
   async #add(registration: Registration): Promise<void> {
-    const { id, service, address } = registration;
+    const { id, service, address, outside } = registration;
     const application = new Application(id, address, APPLICATION_PORT);
     await application.listen();
+    if (outside) {
+      this.#outside.set(id, { registration, application });
+      return;
+    }
     const socket = join(this.folder, `${id}.sock`);
-    await this.#ads.listen(socket, sidecarId(id));
+    await this.#ads.listen(socket, proxyId(registration));
     const admin = { address, port: ADMIN_PORT };
     const configuration = bootstrap({
-      proxyId: sidecarId(id),
+      proxyId: proxyId(registration),
       service,
       datacenter: "dc1",
       trustDomain: this.server.mesh.trustDomain(),
