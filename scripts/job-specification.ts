@@ -19,7 +19,13 @@ This page is made from the schema that reads job files: \`node scripts/job-speci
 /** The generated files, by their paths from the root of the repository. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
-    "docs/job-specification.md": toReference(job, "The job specification", introduction, notCarriedOut),
+    "docs/job-specification.md": toReference({
+      title: "The job specification",
+      introduction,
+      schemas: [job],
+      notCarriedOut,
+      names: "HCL",
+    }),
     "docs/job-specification.schema.json": `${JSON.stringify(toJsonSchema(job, "A job, as the HTTP API takes it"), null, 1)}\n`,
   };
 }

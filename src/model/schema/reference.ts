@@ -4,21 +4,26 @@ import { hclFields } from "./hcl-form.ts";
 import type { NotCarriedOut } from "./not-carried-out.ts";
 import type { ObjectSchema, Schema, Shorthand } from "./schema.ts";
 
-/** A page in Markdown on how a schema is written in HCL: a section for each object, the outer ones first. */
-export function toReference(
-  schema: ObjectSchema,
-  title: string,
-  introduction: string,
-  notCarriedOut: readonly NotCarriedOut[],
-): string {
-  const objects = objectsOf(schema);
-  const sections = objects.map((object) => section(object, objects, notCarriedOut));
+export interface ReferencePage {
+  readonly title: string;
+  readonly introduction: string;
+  /** Those that stand by themselves; what they hold is found from them. */
+  readonly schemas: readonly ObjectSchema[];
+  readonly notCarriedOut: readonly NotCarriedOut[];
+  /** Whether fields are shown by their names in HCL, or by the schema's own. */
+  readonly names: "HCL" | "schema";
+}
+
+/** A page in Markdown on how schemas are written: a section for each object, the outer ones first. */
+export function toReference({ title, introduction, schemas, notCarriedOut, names }: ReferencePage): string {
+  const objects = objectsOf(schemas);
+  const sections = objects.map((object) => section(object, objects, notCarriedOut, names));
   return `${[`# ${title}`, introduction, ...sections].join("\n\n")}\n`;
 }
 
-/** The schema and all below it, each once, level by level. */
-function objectsOf(schema: ObjectSchema): ObjectSchema[] {
-  const found: ObjectSchema[] = [schema];
+/** The schemas and all below them, each once, level by level. */
+function objectsOf(schemas: readonly ObjectSchema[]): ObjectSchema[] {
+  const found: ObjectSchema[] = [...schemas];
   for (const object of found) {
     for (const { schema: field } of hclFields(object)) {
       const inner = objectIn(field);
@@ -38,6 +43,7 @@ function section(
   object: ObjectSchema,
   objects: readonly ObjectSchema[],
   notCarriedOut: readonly NotCarriedOut[],
+  names: ReferencePage["names"],
 ): string {
   const own = objects.find(({ fields }) => fields === object.fields) ?? object;
   const rows = [
@@ -45,6 +51,7 @@ function section(
       fieldRow(
         field,
         notCarriedOut.filter((line) => line.subject === own.fields && line.field === field.property),
+        names,
       ),
     ),
     ...Object.entries(own.shorthands ?? {}).map(shorthandRow),
@@ -56,8 +63,13 @@ function section(
   return [`## ${own.name}`, ...(own.doc === "" ? [] : [own.doc]), table].join("\n\n");
 }
 
-function fieldRow(field: HclField, notCarriedOut: readonly NotCarriedOut[]): string {
-  const { name, schema } = field;
+function fieldRow(
+  field: HclField,
+  notCarriedOut: readonly NotCarriedOut[],
+  names: ReferencePage["names"],
+): string {
+  const { schema } = field;
+  const name = names === "HCL" ? field.name : field.property;
   const label = field.form === "block" && field.label !== undefined ? ' `"…"`' : "";
   const notes = [
     schema.doc || (objectIn(schema)?.doc ?? ""),
@@ -122,7 +134,7 @@ const kindNames: Readonly<Record<Schema["kind"], string>> = {
 function typeName(field: HclField): string {
   const { schema } = field;
   const inner = objectIn(schema);
-  const link = inner === null ? "" : `[block](#${inner.name.replaceAll(" ", "-")})`;
+  const link = inner === null ? "" : `[block](#${inner.name.replaceAll(" ", "-").toLowerCase()})`;
   if (inner !== null) return schema.kind === "object" ? link : `${link}, any number`;
   if (schema.kind === "list") return `list of ${kindNames[schema.items.kind]}`;
   if (schema.kind === "map")
