@@ -111,6 +111,9 @@ export class Mesh {
   readonly #entry: ReadEntry = (kind, name) =>
     this.#sources.get(configEntries, keyOf(kind, name)) as ConfigEntries[typeof kind] | undefined;
 
+  /** An entry as it was written. */
+  readonly entry: ReadEntry = (kind, name) => this.#entry(kind, name);
+
   readonly protocol = cells((service): Protocol => protocolOf(service, this.#entry));
 
   readonly #chains = cells((key): CompiledChain | ChainError => {

@@ -104,8 +104,9 @@ describe("two services through two Envoys", () => {
   it("explains the way of a request, and finds the running proxies as they should be", async () => {
     const { code, stdout } = await agent.yurt("mesh", "explain", "-json", "web", "api", "/x");
     assert.equal(code, 0, stdout);
-    const way = JSON.parse(stdout);
-    assert.deepEqual(way.upstream.bind, { kind: "port", address: "127.0.0.1", port: 8080 });
+    const explanation = JSON.parse(stdout);
+    const [way] = explanation.ways;
+    assert.deepEqual(explanation.upstream.bind, { kind: "port", address: "127.0.0.1", port: 8080 });
     assert.deepEqual(
       way.endpoints.map(({ healthy }: { healthy: boolean }) => healthy),
       [true],
@@ -115,7 +116,7 @@ describe("two services through two Envoys", () => {
       [["127.0.0.1", 9001]],
     );
     assert.deepEqual(
-      way.running.map(({ differences }: { differences: unknown }) => differences),
+      explanation.running.map(({ differences }: { differences: unknown }) => differences),
       [[], []],
     );
     await agent.must("intention", "create", "-deny", "*", "api");
