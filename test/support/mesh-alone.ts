@@ -19,7 +19,6 @@ import {
 import type { CheckStatus, HealthCheck, ServiceInstance } from "../../src/model/catalog.ts";
 import { readConfigEntry } from "../../src/model/config-entry/config-entry.ts";
 import { State } from "../../src/state/state.ts";
-import type { Table } from "../../src/state/table.ts";
 import { SqliteStore } from "../../src/store/sqlite.ts";
 
 interface Registered {
@@ -40,10 +39,7 @@ export interface MeshAlone extends AsyncDisposable {
 export async function startMesh(): Promise<MeshAlone> {
   const folder = mkdtempSync(join(tmpdir(), "yurt-mesh-"));
   const tables = [services, checks, configEntries, catalogNodes, nodes, roots, cluster];
-  const state = await State.open(
-    new SqliteStore(join(folder, "state.db"), { durable: false }),
-    tables as readonly Table<never>[],
-  );
+  const state = await State.open(new SqliteStore(join(folder, "state.db"), { durable: false }), tables);
   const mesh = new Mesh(state, { datacenter: "dc1", defaultPolicy: "allow", leafFailed: () => undefined });
   await state.transact((tx) => tx.put(cluster, CLUSTER_KEY, { ID: "c", TrustDomain: "test.consul" }));
   return {

@@ -171,4 +171,26 @@ describe("config entries over HTTP", () => {
       '400 Invalid filter: Selector "Protocl" is not valid: there is no "Protocl". Did you mean "Protocol"?',
     );
   });
+
+  it("refuses JSON that Envoy's API does not know, and extensions that there are not", async () => {
+    const upstreams = (Defaults: object) => ({ ...http("web"), UpstreamConfig: { Defaults } });
+    assert.match(
+      await write(upstreams({ EnvoyClusterJSON: '{"nam":"x"}' })),
+      /^400 service-defaults\/web UpstreamConfig\.Defaults\.EnvoyClusterJSON: .*"nam" is unknown/,
+    );
+    await taken(upstreams({ EnvoyClusterJSON: '{"name":"x","connect_timeout":"5s"}' }));
+    const everywhere = (Config: object) => ({ Kind: "proxy-defaults", Name: "global", Config });
+    assert.match(
+      await write(everywhere({ envoy_listener_tracing_json: '{"random_sampling":{"value":"many"}}' })),
+      /Config\.EnvoyListenerTracingJSON/,
+    );
+    assert.match(
+      await write(everywhere({ envoy_extra_static_clusters_json: '{"name":"a"},{"name":1}' })),
+      /Config\.EnvoyExtraStaticClustersJSON/,
+    );
+    assert.match(
+      await write({ ...http("web"), EnvoyExtensions: [{ Name: "builtin/luna" }] }),
+      /EnvoyExtensions\[0\]\.Name: .*builtin\/lua/,
+    );
+  });
 });

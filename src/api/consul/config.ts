@@ -17,6 +17,7 @@ import { written } from "#model/schema/written.ts";
 import { suggestion } from "#model/spelling.ts";
 import { configEntry, deleteConfigEntry, writeConfigEntry } from "#server/config.ts";
 import type { Row } from "#state/table.ts";
+import { entryProblems } from "#xds/entry-problems.ts";
 import type { ApiContext } from "../context.ts";
 import { filtered } from "../filter.ts";
 import { badRequest, notFound } from "../http-error.ts";
@@ -29,8 +30,9 @@ export function configRoutes(app: FastifyInstance, { server: { state, mesh } }: 
 
   app.put("/v1/config", async (request) => {
     const { entry, problems } = readConfigEntry(request.body);
-    if (entry === null)
-      throw badRequest(problems.map((problem) => sentence(request.body, problem)).join("\n"));
+    const unfit = entry === null ? problems : entryProblems(entry);
+    if (entry === null || unfit.length > 0)
+      throw badRequest(unfit.map((problem) => sentence(request.body, problem)).join("\n"));
     return writeConfigEntry(state, entry, casOf(request));
   });
 

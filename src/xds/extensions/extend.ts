@@ -18,6 +18,8 @@ const EXTENSIONS: Readonly<Record<string, Extension>> = {
   "builtin/property-override": propertyOverride,
 };
 
+export const extensionNames: readonly string[] = Object.keys(EXTENSIONS);
+
 /** An extension that a proxy does without, and why. */
 export interface FailedExtension {
   readonly name: string;
@@ -52,7 +54,7 @@ function applied(
 ): Resource[] {
   const extension = EXTENSIONS[Name];
   if (extension === undefined) {
-    throw new Error(`no extension has this name; there are ${Object.keys(EXTENSIONS).join(", ")}`);
+    throw new Error(`no extension has this name; there are ${extensionNames.join(", ")}`);
   }
   return extension(resources, Arguments, { sidecar });
 }
