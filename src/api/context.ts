@@ -41,10 +41,20 @@ export interface NodeAccess {
   restart(allocation: AllocationId, task: string | null): Promise<void>;
   signal(allocation: AllocationId, task: string | null, signal: string): Promise<void>;
   stats(allocation: AllocationId): Promise<unknown>;
+  files(allocation: AllocationId): FileAccess;
   /** A page of a proxy's admin interface; null when it does not answer. */
   proxyAdmin(allocation: AllocationId, task: string, path: string): Promise<string | null>;
   /** Somebody told the status of a check that was registered by hand. */
   checkTold(update: CheckUpdate): void;
+}
+
+/** The files of an allocation; paths begin at its folder. */
+export interface FileAccess {
+  list(path: string): Promise<readonly unknown[]>;
+  stat(path: string): Promise<{ readonly IsDir: boolean; readonly Size: number }>;
+  read(path: string, offset: number, limit?: number): AsyncIterable<Uint8Array>;
+  /** Goes on as the file grows, until `signal` aborts. */
+  follow(path: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface LogOptions {

@@ -17,12 +17,14 @@ import { compareRoutes } from "./mesh/compare.ts";
 import { explainRoutes } from "./mesh/explain.ts";
 import { proxyRoutes } from "./mesh/proxies.ts";
 import { agentRoutes } from "./nomad/agent.ts";
+import { allocationCheckRoutes } from "./nomad/allocation-checks.ts";
 import { allocationRoutes } from "./nomad/allocations.ts";
 import { clientRoutes } from "./nomad/client.ts";
 import { deploymentRoutes } from "./nomad/deployments.ts";
 import { evaluationRoutes } from "./nomad/evaluations.ts";
 import { eventRoutes } from "./nomad/events.ts";
 import { serveExec } from "./nomad/exec.ts";
+import { fileRoutes } from "./nomad/files.ts";
 import { jobActionRoutes } from "./nomad/job-actions.ts";
 import { jobPlanRoutes } from "./nomad/job-plan.ts";
 import { jobSpecificationRoutes } from "./nomad/job-specification.ts";
@@ -50,6 +52,8 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         eventRoutes,
         nodeRoutes,
         clientRoutes,
+        fileRoutes,
+        allocationCheckRoutes,
         variableRoutes,
         agentRoutes,
         explainRoutes,

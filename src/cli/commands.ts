@@ -14,6 +14,17 @@ const entry = (summary: string, load: () => Promise<{ default: Command }>): Entr
 /** Every command by its name: the one list that help, dispatch and documentation come from. */
 export const commands: Readonly<Record<string, Entry>> = {
   agent: entry("Run an agent: a server and a node", () => import("./commands/agent.ts")),
+  "alloc checks": entry("Show the checks of an allocation", () => import("./commands/alloc-checks.ts")),
+  "alloc fs": entry("Look at the files of an allocation", () => import("./commands/alloc-fs.ts")),
+  "alloc restart": entry("Restart the tasks of an allocation", () => import("./commands/alloc-restart.ts")),
+  "alloc signal": entry(
+    "Send a signal to the tasks of an allocation",
+    () => import("./commands/alloc-signal.ts"),
+  ),
+  "alloc stop": entry(
+    "Stop an allocation; another takes its place",
+    () => import("./commands/alloc-stop.ts"),
+  ),
   "alloc exec": entry("Run a command in a task", () => import("./commands/alloc-exec.ts")),
   "alloc logs": entry("Show the output of a task", () => import("./commands/alloc-logs.ts")),
   "alloc status": entry(

@@ -11,6 +11,8 @@ import type { TaskRunner } from "./task/task-runner.ts";
 /** What was asked for is not here, or not now. The message is for people. */
 export class NotHereError extends Error {
   override readonly name = "NotHereError";
+  /** Of an answer over HTTP. */
+  readonly statusCode = 404;
 }
 
 export interface TaskUsage {

@@ -16,6 +16,7 @@ export function apiContext(server: Server): ApiContext {
       restart: assert.fail,
       signal: assert.fail,
       stats: assert.fail,
+      files: assert.fail,
       proxyAdmin: assert.fail,
       checkTold: () => {},
     },

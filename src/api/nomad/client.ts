@@ -6,9 +6,9 @@ import { allocations } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, notFound } from "../http-error.ts";
 import { isSet, parametersOf, queryOf, wholeNumber } from "../query.ts";
+import { frames } from "./frames.ts";
 
 const WRITE = ["PUT", "POST"];
-const FRAME = 64 * 1024;
 
 /** What only the node that runs an allocation can answer: its logs, its resource use, orders to its tasks. */
 export function clientRoutes(app: FastifyInstance, { server: { state }, node }: ApiContext): void {
@@ -65,16 +65,4 @@ export function clientRoutes(app: FastifyInstance, { server: { state }, node }: 
 export function allocationOfPath(path: string): AllocationId | null {
   const [, id] = /^\/v1\/client\/allocation\/([0-9a-f-]{36})\/exec$/.exec(path) ?? [];
   return (id as AllocationId | undefined) ?? null;
-}
-
-/** Nomad's framing of a stream of bytes: JSON objects, the bytes in base64, each with its file and offset. */
-async function* frames(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
-  let offset = 0;
-  for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += FRAME) {
-      const part = chunk.subarray(start, start + FRAME);
-      offset += part.length;
-      yield `${JSON.stringify({ Data: Buffer.from(part).toString("base64"), File: file, Offset: offset })}\n`;
-    }
-  }
 }

@@ -1,6 +1,7 @@
 import { nomadApi, nomadFlags } from "../api-flags.ts";
 import { chooseTask } from "../choose-task.ts";
 import { command } from "../command.ts";
+import { lastLines } from "../last-lines.ts";
 
 export default command({
   usage: "<allocation> [task]",
@@ -43,13 +44,3 @@ export default command({
     return 0;
   },
 });
-
-function lastLines(bytes: Buffer, count: number): Buffer {
-  let end = bytes.length;
-  if (bytes[end - 1] === 10) end -= 1;
-  for (let left = count; left > 0; left--) {
-    end = bytes.lastIndexOf(10, end - 1);
-    if (end < 0) return bytes;
-  }
-  return bytes.subarray(end + 1);
-}

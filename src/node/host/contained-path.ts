@@ -5,6 +5,8 @@ import { isMissing } from "./state-file.ts";
 /** A path that leads out of the folder that it must stay in. */
 export class EscapeError extends Error {
   override readonly name = "EscapeError";
+  /** Of an answer over HTTP. */
+  readonly statusCode = 400;
 }
 
 /**
