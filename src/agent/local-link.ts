@@ -22,6 +22,7 @@ export function localLink(server: Server, ads: AdsServer): ServerLink {
     updateChecks: (node, updates) => updateChecks(state, node, updates),
     registeredChecks: (node, signal) => registeredChecks(state, node, signal),
     deregisterService: (node, id) => deregisterService(state, node, id),
+    identity: (request) => server.identities.sign(request),
     templateData: (query, signal) => watchTemplateData(server, query, signal),
     proxyBootstrap: async ({ controlPlaneSocket, ...placement }) =>
       JSON.stringify(

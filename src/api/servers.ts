@@ -25,6 +25,7 @@ import { evaluationRoutes } from "./nomad/evaluations.ts";
 import { eventRoutes } from "./nomad/events.ts";
 import { serveExec } from "./nomad/exec.ts";
 import { fileRoutes } from "./nomad/files.ts";
+import { identityRoutes } from "./nomad/identities.ts";
 import { jobActionRoutes } from "./nomad/job-actions.ts";
 import { jobPlanRoutes } from "./nomad/job-plan.ts";
 import { jobSpecificationRoutes } from "./nomad/job-specification.ts";
@@ -55,6 +56,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         fileRoutes,
         allocationCheckRoutes,
         variableRoutes,
+        identityRoutes,
         agentRoutes,
         explainRoutes,
         compareRoutes,

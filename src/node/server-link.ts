@@ -42,6 +42,19 @@ export interface ProxyPlacement {
   readonly statsTags: readonly string[];
 }
 
+/** Which of a task's identities is wanted; `default` is the one without a name. */
+export interface IdentityRequest {
+  readonly allocation: AllocationId;
+  readonly task: string;
+  readonly identity: string;
+}
+
+export interface IdentityToken {
+  readonly token: string;
+  /** Milliseconds since 1970; null for never. */
+  readonly expires: number | null;
+}
+
 /**
  * All that a node needs of the servers. Nothing in it assumes that a server lives in the same process:
  * everything is plain data, every call may fail and is then tried again by the node.
@@ -62,6 +75,9 @@ export interface ServerLink {
   /** The checks of services on the node that no job runs: all of them first, then each that changes. */
   registeredChecks(node: string, signal: AbortSignal): AsyncIterable<readonly RegisteredCheckChange[]>;
   deregisterService(node: string, serviceId: string): Promise<void>;
+
+  /** A signed identity of a task. */
+  identity(request: IdentityRequest): Promise<IdentityToken>;
 
   /** The answer to a template's question, and a new one each time it has changed, until `signal` aborts. */
   templateData<Query extends TemplateQuery>(

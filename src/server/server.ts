@@ -1,3 +1,4 @@
+import { openVault } from "#mesh/ca/key-vault.ts";
 import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
 import * as meshTables from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
@@ -12,6 +13,7 @@ import { DeploymentWatcher } from "./deployment-watcher.ts";
 import { Drainer } from "./drains.ts";
 import { EvaluationWorker } from "./evaluation-worker.ts";
 import { Garbage } from "./garbage.ts";
+import { Identities } from "./identities.ts";
 import { NodeLiveness } from "./node-liveness.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
 import { RootRetirement } from "./root-retirement.ts";
@@ -29,6 +31,7 @@ const TABLES = [
   tables.launches,
   tables.scalingEvents,
   tables.keys,
+  tables.identityKeys,
   tables.variables,
   tables.configWrites,
   meshTables.services,
@@ -46,6 +49,8 @@ export interface ServerOptions extends MeshOptions, ClusterOptions {}
 /** A server: the state, what is computed from it for the mesh, and the loops that carry jobs out. */
 export class Server {
   readonly state: State;
+  /** Signs the identities of tasks. */
+  readonly identities: Identities;
   readonly mesh: Mesh;
   readonly authority: CertificateAuthority;
   readonly #cluster: ReturnType<typeof followCluster>;
@@ -58,7 +63,14 @@ export class Server {
   readonly nodes: NodeLiveness;
   readonly assignments: Assignments;
 
-  private constructor(state: State, mesh: Mesh, authority: CertificateAuthority, log: Log) {
+  private constructor(
+    state: State,
+    mesh: Mesh,
+    authority: CertificateAuthority,
+    identities: Identities,
+    log: Log,
+  ) {
+    this.identities = identities;
     this.state = state;
     this.mesh = mesh;
     this.authority = authority;
@@ -82,7 +94,8 @@ export class Server {
       throw error;
     }
     const authority = new CertificateAuthority(state, options.vault);
-    return new Server(state, new Mesh(state, options), authority, log);
+    const identities = new Identities(state, options.vault ?? openVault);
+    return new Server(state, new Mesh(state, options), authority, identities, log);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { JWK } from "jose";
 import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
@@ -72,6 +73,13 @@ export const schedulerConfigurations = table<SchedulerConfiguration>("scheduler-
 export const SCHEDULER_CONFIGURATION_KEY = "scheduler";
 
 export const keys = table<KeyEntry>("keys");
+
+/** Keys that sign the identities of tasks; the private ones as the vault stores them. */
+export const identityKeys = table<{
+  readonly KeyID: string;
+  readonly PublicKey: JWK;
+  readonly PrivateKey: string;
+}>("identity-keys");
 
 /** By namespace and path. */
 export const variables = table<Variable>("variables");

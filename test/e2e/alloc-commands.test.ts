@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { until } from "../support/wait.ts";
 import { startAgent } from "./support/yurt.ts";
 
@@ -26,6 +27,15 @@ job "app" {
     task "main" {
       driver = "raw_exec"
       kill_timeout = "1s"
+      identity {
+        env = true
+      }
+      identity {
+        name = "db"
+        aud  = ["db.example"]
+        file = true
+        ttl  = "1h"
+      }
       template {
         data        = "{{ key \\"greeting\\" }}, {{ with nomadVar \\"nomad/jobs/app\\" }}{{ .who }}{{ end }}\\n"
         destination = "local/hello"
@@ -90,6 +100,22 @@ describe("commands for allocations", () => {
     });
     await until("new lines are shown", () => seen.split("\n").length > 5);
     following.kill("SIGINT");
+
+    const inTask = async (...command: string[]) =>
+      (await agent.must("alloc", "exec", "-t=false", "-i=false", id, ...command)).trim();
+    const tokens = [
+      await inTask("/bin/sh", "-c", 'echo "$NOMAD_TOKEN"'),
+      await inTask("/bin/sh", "-c", 'cat "$NOMAD_SECRETS_DIR/nomad_db.jwt"'),
+    ];
+    const published = createLocalJWKSet(await agent.get<JSONWebKeySet>("/.well-known/jwks.json"));
+    const [plain, database] = await Promise.all(tokens.map((token) => jwtVerify(token, published)));
+    assert.equal(plain?.payload.sub, "global:default:app:app:main:default");
+    assert.equal(plain?.payload["nomad_allocation_id"], id);
+    assert.equal(plain?.payload.exp, undefined);
+    assert.deepEqual(
+      [database?.payload.aud, (database?.payload.exp ?? 0) - (database?.payload.iat ?? 0)],
+      ["db.example", 3600],
+    );
 
     await until("the check passes", async () =>
       (await agent.yurt("alloc", "checks", id)).stdout.includes("success (passing)"),

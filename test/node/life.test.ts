@@ -106,6 +106,26 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
     assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
   });
 
+  it("get signed identities as files and in their environment, renewed while they run", async () => {
+    const allocation = allocate({
+      Tasks: [
+        named(
+          "main",
+          'trap \'cat "$NOMAD_SECRETS_DIR/nomad_x.jwt"; echo\' HUP; echo "$NOMAD_TOKEN"; while :; do sleep 0.05; done',
+          {
+            Identity: { Env: true },
+            Identities: [{ Name: "x", File: true, TTL: 3 * second, ChangeMode: "signal" }],
+          },
+        ),
+      ],
+    });
+    node.link.add(allocation);
+    await node.hasPrinted(allocation.ID, " main default 1\n");
+    await node.hasPrinted(allocation.ID, " main x 3\n");
+    node.link.stop(allocation.ID);
+    await node.ended(allocation.ID);
+  });
+
   it("find the payload that their job was dispatched with", async () => {
     const allocation = allocate({
       Type: "batch",

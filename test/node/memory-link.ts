@@ -9,6 +9,8 @@ import type {
   AllocationServices,
   AssignedAllocation,
   CheckUpdate,
+  IdentityRequest,
+  IdentityToken,
   ProxyPlacement,
   RegisteredCheckChange,
   ServerLink,
@@ -111,6 +113,13 @@ export class MemoryLink implements ServerLink {
     }
     this.changed.fire();
   }
+
+  async identity({ allocation, task, identity }: IdentityRequest): Promise<IdentityToken> {
+    this.#tokens += 1;
+    return { token: `${allocation} ${task} ${identity} ${this.#tokens}`, expires: Date.now() + 3000 };
+  }
+
+  #tokens = 0;
 
   /** What templates find, by the JSON of their question. Nothing is known of the others. */
   readonly data = new Map<string, unknown>();

@@ -95,7 +95,7 @@ export class AllocationRunner {
     this.#checks = new AllocationChecks(this.#watch, checkedTasks(this.#tasks, main), context.reportCheck);
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
-        ...{ task, home, link: context.link, log: context.log },
+        ...{ task, allocation: assignment.ID, home, link: context.link, log: context.log },
         parts: () => this.#partsOf(task.Name),
         changed: () => this.#taskChanged(),
       });

@@ -8,10 +8,12 @@ import { readState, writeState } from "../host/state-file.ts";
 import type { TaskTemplates, TemplateContext } from "../templates/task-templates.ts";
 import type { TaskFiles } from "../templates/template-files.ts";
 import { type LaunchParts, taskStateFolder } from "./launch.ts";
+import type { TaskIdentities } from "./task-identities.ts";
 
 export interface Preparing {
   readonly parts: LaunchParts;
   readonly templates: TaskTemplates;
+  readonly identities: TaskIdentities;
   readonly downloading: () => void;
   /** Told what the templates wait for. */
   readonly waiting: (message: string) => void;
@@ -20,16 +22,20 @@ export interface Preparing {
 
 /**
  * Brings into a task's folder what it needs before it starts: the payload that its job was dispatched with,
- * artifacts, templates. Gives the variables of templates for its environment; null when `signal` aborted first.
+ * artifacts, identities, templates. Gives the variables of the last two for its environment; null when `signal` aborted first.
  */
 export async function prepare(
-  { parts, templates, downloading, waiting, signal }: Preparing,
+  { parts, templates, identities, downloading, waiting, signal }: Preparing,
   context: TemplateContext,
 ): Promise<Record<string, string> | null> {
   await writePayload(parts, context.files);
   await fetchArtifacts(parts, context.files, downloading, signal);
-  if (signal.aborted) return null;
-  return templates.write(context, waiting, signal);
+  const isOpen = parts.driver.users === "own";
+  const failed = () => waiting("Missing: a signed identity, which the servers do not give");
+  const tokens = await identities.write(context.files, isOpen, failed, signal);
+  if (tokens === null || signal.aborted) return null;
+  const variables = await templates.write(context, waiting, signal);
+  return variables && { ...tokens, ...variables };
 }
 
 async function writePayload({ allocation, task }: LaunchParts, files: TaskFiles): Promise<void> {

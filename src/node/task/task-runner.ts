@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskEvent, TaskState } from "#model/allocation.ts";
+import type { AllocationId } from "#model/id.ts";
+import type { WorkloadIdentity } from "#model/job/identity.ts";
 import type { Task } from "#model/job/task.ts";
 import type { ChangeScript, Template } from "#model/job/template.ts";
 import type { Log } from "#model/log.ts";
@@ -31,6 +33,7 @@ import {
 import { prepare } from "./preparation.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
+import { TaskIdentities } from "./task-identities.ts";
 import { TaskOutput } from "./task-output.ts";
 
 /** What the node must know of a task after a restart. */
@@ -65,6 +68,7 @@ type Order =
 
 export interface TaskRunnerOptions {
   readonly task: Task;
+  readonly allocation: AllocationId;
   readonly home: AllocationHome;
   readonly link: ServerLink;
   readonly log: Log;
@@ -86,6 +90,7 @@ export class TaskRunner {
   readonly #woken = new Pulse();
   readonly #source: DataSource;
   readonly #templates: TaskTemplates;
+  readonly #identities: TaskIdentities;
   /** Aborts when the task is told anything else than to run. */
   #ordered = new AbortController();
   readonly output: TaskOutput;
@@ -93,7 +98,7 @@ export class TaskRunner {
   #order: Order = { kind: "run" };
   #running: RunningTask | null = null;
 
-  constructor({ task, home, link, log, parts, changed }: TaskRunnerOptions) {
+  constructor({ task, allocation, home, link, log, parts, changed }: TaskRunnerOptions) {
     const folder = taskStateFolder(home, task.Name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#parts = parts;
@@ -109,6 +114,7 @@ export class TaskRunner {
     this.#source = new DataSource(link, (error) =>
       log.warn("data of templates cannot be had from the servers", { task: task.Name, error }),
     );
+    this.#identities = new TaskIdentities(link, allocation, task);
     this.#templates = new TaskTemplates(task.Templates, this.#source, folder);
   }
 
@@ -217,7 +223,7 @@ export class TaskRunner {
     let launch: TaskLaunch | null;
     try {
       const preparing = {
-        ...{ parts, templates: this.#templates, signal: this.#ordered.signal },
+        ...{ parts, templates: this.#templates, identities: this.#identities, signal: this.#ordered.signal },
         downloading: () => this.#add(events.downloading()),
         waiting: (message: string) => this.#add(events.templateMessage(message)),
       };
@@ -256,6 +262,7 @@ export class TaskRunner {
     const hasEnded = () => exit !== null;
     const over = new AbortController();
     void this.#watchTemplates(task, over.signal);
+    void this.#watchIdentities(over.signal);
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
     if (this.#order.kind === "leave") {
       over.abort();
@@ -275,6 +282,18 @@ export class TaskRunner {
       changed: (templates) => void this.#templatesChanged(templates, task),
       failed: (reason) => this.#add(events.templateMessage(`a template is left as it was: ${reason}`)),
     });
+  }
+
+  async #watchIdentities(signal: AbortSignal): Promise<void> {
+    const launch = this.#record.running?.launch;
+    if (launch === undefined) return;
+    const files = () => runningContext(this.#parts(), launch).files;
+    const failed = () => {};
+    const renewed = ({ ChangeMode, ChangeSignal }: WorkloadIdentity) => {
+      if (ChangeMode === "restart") this.restart("Signed identity was renewed");
+      if (ChangeMode === "signal") this.signal(ChangeSignal || "SIGHUP", "Signed identity was renewed");
+    };
+    await this.#identities.watch({ files, renewed, failed, signal }, this.#parts().driver.users === "own");
   }
 
   async #templatesChanged(templates: readonly Template[], running: RunningTask): Promise<void> {

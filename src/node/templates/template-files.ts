@@ -19,7 +19,23 @@ export interface TaskFiles {
 
 /** Writes what a template has come to. */
 export async function writeTemplate(template: Template, text: string, files: TaskFiles): Promise<void> {
-  const target = fileOfTask(template.DestPath, files);
+  const owner = { uid: template.Uid ?? files.owner.uid, gid: template.Gid ?? files.owner.gid };
+  await writeFileOfTask(
+    template.DestPath,
+    text,
+    { ...files, owner: { ...files.owner, ...owner } },
+    Number.parseInt(template.Perms, 8),
+  );
+}
+
+/** Writes a file of a task, whole or not at all. */
+export async function writeFileOfTask(
+  path: string,
+  text: string,
+  files: TaskFiles,
+  mode: number,
+): Promise<void> {
+  const target = fileOfTask(path, files);
   await mkdir(dirname(target), { recursive: true });
   // The file of an earlier start may have become the task's; a new one cannot be a link to elsewhere.
   const draft = `${target}.yurt-new`;
@@ -27,8 +43,8 @@ export async function writeTemplate(template: Template, text: string, files: Tas
   const file = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     await file.writeFile(text);
-    await file.chown(template.Uid ?? files.owner.uid, template.Gid ?? files.owner.gid);
-    await file.chmod(Number.parseInt(template.Perms, 8));
+    await file.chown(files.owner.uid, files.owner.gid);
+    await file.chmod(mode);
   } finally {
     await file.close();
   }
