@@ -18,6 +18,7 @@ import { SqliteStore } from "#store/sqlite.ts";
 import { AdsServer } from "#xds/ads-server.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
+import { startDns } from "./dns.ts";
 import { keyVault } from "./key-file.ts";
 import { localLink } from "./local-link.ts";
 import { byName } from "./proxy-identity.ts";
@@ -35,6 +36,8 @@ export interface AgentOptions {
   readonly consulHttpPort: number;
   /** Where proxies that no job runs reach their control plane, plain, in dev mode; -1 for nowhere. */
   readonly grpcPort: number;
+  /** Where names are answered; null for Consul's usual port where it is free, -1 for nowhere. */
+  readonly dnsPort: number | null;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
   /** The socket of the Docker daemon. */
@@ -139,6 +142,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     log: log.named("client"),
   });
   closing.push(() => node.stop({ leaveRunning: false }));
+  await answerNames(server, options, closing);
   const context: ApiContext = {
     server,
     node: node.access,
@@ -174,6 +178,23 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     envoy: envoy ?? "not found",
     envoyVersion: context.agent.envoyVersion,
   };
+}
+
+/** On the host, and for tasks in namespaces at the bridge. */
+async function answerNames(
+  server: Server,
+  { bind, bridgeSubnet, dnsPort, log }: AgentOptions,
+  closing: (() => Promise<void>)[],
+): Promise<void> {
+  if (dnsPort === -1) return;
+  const { gateway } = parseSubnet(bridgeSubnet);
+  for (const [address, port] of [
+    [bind, dnsPort],
+    [gateway, null],
+  ] as const) {
+    const dns = await startDns(server, { address, port, log: log.named("dns") });
+    if (dns !== null) closing.push(() => dns.close());
+  }
 }
 
 function proxyImages({ sidecarImage: image }: AgentOptions): Record<string, string> {

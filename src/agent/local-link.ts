@@ -1,3 +1,5 @@
+import { readOnce } from "#mesh/cells.ts";
+import { proxyConfigOf } from "#model/config-entry/proxy-config.ts";
 import type { NodeId } from "#model/id.ts";
 import type { ServerLink } from "#node/server-link.ts";
 import { deregisterService } from "#server/agent-services.ts";
@@ -30,6 +32,7 @@ export function localLink(server: Server, ads: AdsServer): ServerLink {
           ...placement,
           datacenter: mesh.datacenter,
           trustDomain: mesh.trustDomain(),
+          config: readOnce(() => mesh.sidecar(placement.proxyId)?.settings.config) ?? proxyConfigOf(),
           controlPlane: { kind: "socket", path: controlPlaneSocket },
         }),
       ),

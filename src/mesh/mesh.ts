@@ -36,7 +36,8 @@ import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
-import { type DefaultPolicy, type Intention, intentionsOf, providersNamed } from "./intentions.ts";
+import { decide } from "./intention-decision.ts";
+import { type DefaultPolicy, type Intention, intentionsOf, local, providersNamed } from "./intentions.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
@@ -51,6 +52,7 @@ import {
   rootKeys,
   roots,
   services,
+  virtualAddresses,
 } from "./tables.ts";
 import { type Target, targetOf } from "./target.ts";
 
@@ -89,7 +91,7 @@ export class Mesh {
     this.#surroundings = this.#surroundingsOf(options.datacenter);
     this.defaultPolicy = options.defaultPolicy;
     this.#sources = new TableCells(state, [
-      ...[services, checks, configEntries, nodes, catalogNodes],
+      ...[services, checks, virtualAddresses, configEntries, nodes, catalogNodes],
       ...[roots, rootKeys, caConfigurations, cluster],
     ]);
     this.#vault = options.vault ?? openVault;
@@ -227,6 +229,7 @@ export class Mesh {
       protocol: (service) => this.protocol(service),
       chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
         this.chain(service, overrides, datacenter),
+      reachable: (service) => this.#reachable(service),
       entries: (service) => ({
         service: this.#entry("service-defaults", service),
         global: this.#entry("proxy-defaults", "global"),
@@ -281,6 +284,20 @@ export class Mesh {
   ): CertificateEntry | undefined {
     return this.#entry(kind, name);
   }
+
+  /** The address that stands for all instances of a service; null until it has one. */
+  virtualAddress(service: string): string | null {
+    return this.#sources.get(virtualAddresses, service)?.Address ?? null;
+  }
+
+  /** Services that some request of `source` may reach: an intention of permissions lets some in. */
+  readonly #reachable = cells((source) =>
+    this.#sources.find(virtualAddresses, "given", "yes").flatMap(({ Service: service, Address: address }) => {
+      const decision = decide(this.intentions(service), local(source), service, null, this.defaultPolicy);
+      const isRefused = !decision.allowed && decision.intention?.action !== "";
+      return service === source || isRefused ? [] : [{ service, address }];
+    }),
+  );
 
   /** Every root that is trusted, as PEM. */
   trustBundle(): string {

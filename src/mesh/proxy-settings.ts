@@ -22,7 +22,10 @@ export interface ProxySettings {
   /** Those for all proxies stand first. */
   readonly extensions: readonly EnvoyExtension[];
   readonly transparent: boolean;
+  /** Where a transparent proxy takes redirected connections. */
   readonly outboundPort: number;
+  /** Redirected connections go to services of the mesh or nowhere. */
+  readonly meshDestinationsOnly: boolean;
   /** Plain connections are let in beside those of the mesh. */
   readonly permissive: boolean;
   readonly tls: MeshEntry["TLS"];
@@ -52,6 +55,7 @@ export function proxySettings(
       service?.TransparentProxy?.OutboundListenerPort ||
       global?.TransparentProxy?.OutboundListenerPort ||
       OUTBOUND_PORT,
+    meshDestinationsOnly: mesh?.TransparentProxy?.MeshDestinationsOnly ?? false,
     permissive: mutualTls === "permissive" && (mesh?.AllowEnablingPermissiveMutualTLS ?? false),
     tls: mesh?.TLS ?? null,
     http: mesh?.HTTP ?? null,

@@ -16,14 +16,23 @@ export type Bind =
   | { readonly kind: "port"; readonly address: string; readonly port: number }
   | { readonly kind: "socket"; readonly path: string; readonly mode: string };
 
-/** A service that the task reaches by calling its own proxy. */
-export interface Upstream {
+/** A service that the task reaches through its own proxy. */
+export interface Reachable {
   /** How Consul names it in listeners, routes and statistics: `db`, `db?dc=dc2`. */
   readonly id: string;
   readonly service: string;
-  readonly bind: Bind;
   readonly chain: CompiledChain;
   readonly settings: UpstreamSettings;
+}
+
+/** One that the task calls at a port or socket of the proxy's. */
+export interface Upstream extends Reachable {
+  readonly bind: Bind;
+}
+
+/** One that the task calls at an address which stands for it everywhere. */
+export interface VirtualUpstream extends Reachable {
+  readonly address: string;
 }
 
 /** What the proxy beside one instance of a service must hold. */
@@ -39,6 +48,8 @@ export interface Sidecar {
     readonly localPort: number;
   };
   readonly upstreams: readonly Upstream[];
+  /** Of a transparent proxy alone. */
+  readonly virtual: readonly VirtualUpstream[];
   readonly exposed: readonly ExposedListener[];
 }
 
@@ -54,6 +65,8 @@ export interface SidecarSurroundings {
   readonly datacenter: string;
   protocol(service: string): Protocol;
   chain(service: string, overrides: ChainOverrides, datacenter: string): CompiledChain | ChainError;
+  /** Other services that may be reached from this one, with their virtual addresses. */
+  reachable(service: string): readonly { readonly service: string; readonly address: string }[];
   /** The entries that speak of the proxies of a service. */
   entries(service: string): ProxyEntries;
 }
@@ -79,17 +92,16 @@ export function sidecarOf(
       localAddress: proxy.LocalServiceAddress,
       localPort: proxy.LocalServicePort,
     },
-    upstreams: proxy.Upstreams.flatMap((upstream) => upstreamOf(upstream, entries, mesh)),
+    upstreams: proxy.Upstreams.flatMap((upstream) =>
+      reachedBy(upstream, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
+    ),
+    virtual: settings.transparent ? virtualUpstreams(service, entries, mesh) : [],
     exposed: exposedListeners([proxy.Expose, entries.service?.Expose, entries.global?.Expose], address),
   };
 }
 
 /** None where the entries that speak of it contradict one another, which no write lets happen. */
-function upstreamOf(
-  upstream: UpstreamRegistration,
-  { service }: ProxyEntries,
-  mesh: SidecarSurroundings,
-): Upstream[] {
+function reachedBy(upstream: Destination, { service }: ProxyEntries, mesh: SidecarSurroundings): Reachable[] {
   const settings = upstreamSettings(upstream, service);
   const datacenter = upstream.Datacenter || mesh.datacenter;
   const overrides = {
@@ -100,10 +112,27 @@ function upstreamOf(
   const chain = mesh.chain(upstream.DestinationName, overrides, datacenter);
   if (chain instanceof ChainError) return [];
   const id = upstreamId(upstream, mesh.datacenter);
-  return [{ id, service: upstream.DestinationName, bind: bindOf(upstream), chain, settings }];
+  return [{ id, service: upstream.DestinationName, chain, settings }];
 }
 
-function upstreamId({ DestinationName, Datacenter }: UpstreamRegistration, own: string): string {
+type Destination = Pick<
+  UpstreamRegistration,
+  "DestinationName" | "DestinationPeer" | "Datacenter" | "Config"
+>;
+
+/** Nothing lists them: they are all services that the task may call. */
+function virtualUpstreams(
+  source: string,
+  entries: ProxyEntries,
+  mesh: SidecarSurroundings,
+): VirtualUpstream[] {
+  return mesh.reachable(source).flatMap(({ service, address }) => {
+    const destination = { DestinationName: service, DestinationPeer: "", Datacenter: "", Config: {} };
+    return reachedBy(destination, entries, mesh).map((reached) => ({ ...reached, address }));
+  });
+}
+
+function upstreamId({ DestinationName, Datacenter }: Destination, own: string): string {
   return Datacenter === "" || Datacenter === own ? DestinationName : `${DestinationName}?dc=${Datacenter}`;
 }
 

@@ -59,3 +59,14 @@ export const CA_CONFIGURATION_KEY = "ca";
 /** One row, which is there from the cluster's first start. */
 export const cluster = table<{ readonly ID: string; readonly TrustDomain: string }>("cluster");
 export const CLUSTER_KEY = "cluster";
+
+/** The address that stands for all instances of a service; under the service's name. */
+export interface VirtualAddress {
+  readonly Service: string;
+  readonly Number: number;
+  readonly Address: string;
+}
+
+export const virtualAddresses = table("virtual-addresses", {
+  given: ({ Address }: VirtualAddress) => (Address === "" ? [] : ["yes"]),
+});

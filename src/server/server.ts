@@ -18,6 +18,7 @@ import { NodeLiveness } from "./node-liveness.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
 import { RootRetirement } from "./root-retirement.ts";
 import * as tables from "./tables.ts";
+import { VirtualAddresses } from "./virtual-addresses.ts";
 
 const TABLES = [
   tables.nodes,
@@ -35,6 +36,7 @@ const TABLES = [
   tables.variables,
   tables.configWrites,
   meshTables.services,
+  meshTables.virtualAddresses,
   meshTables.checks,
   meshTables.catalogNodes,
   meshTables.configEntries,
@@ -58,6 +60,7 @@ export class Server {
   readonly #worker: EvaluationWorker;
   readonly #deployments: DeploymentWatcher;
   readonly #drainer: Drainer;
+  readonly #virtualAddresses: VirtualAddresses;
   readonly #periodic: PeriodicJobs;
   readonly garbage: Garbage;
   readonly nodes: NodeLiveness;
@@ -78,6 +81,7 @@ export class Server {
     this.#cluster = followCluster(state);
     this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
     this.#deployments = new DeploymentWatcher(state, log.named("deployments"));
+    this.#virtualAddresses = new VirtualAddresses(state, log.named("mesh"));
     this.#drainer = new Drainer(state, log.named("drains"));
     this.#periodic = new PeriodicJobs(state, log.named("periodic"));
     this.garbage = new Garbage(state, log.named("garbage"));
@@ -108,6 +112,7 @@ export class Server {
     await this.#worker.close();
     this.#cluster.stop();
     this.#retirement.close();
+    this.#virtualAddresses.close();
     this.mesh.close();
     await this.state.close();
   }

@@ -1,3 +1,6 @@
+import type { ProxyConfig } from "#model/config-entry/proxy-config.ts";
+import { bindAddress, bootstrapParts, type Json, type SocketAddress } from "./bootstrap-config.ts";
+
 /**
  * The first configuration of an Envoy: who it is, and where the rest comes from. Shapes follow Envoy's
  * bootstrap.proto (v3) and what Consul's users find in theirs.
@@ -15,25 +18,21 @@ export interface BootstrapOptions {
   readonly adminSocket?: string;
   readonly ready?: SocketAddress;
   readonly prometheus?: SocketAddress & { readonly path: string };
-  /** `key=value` each. */
+  /** `key=value` each, beside those of `config`. */
   readonly statsTags: readonly string[];
+  /** What entries and the registration say of this proxy. */
+  readonly config: ProxyConfig;
 }
 
 export type ControlPlane =
   | { readonly kind: "socket"; readonly path: string }
   | { readonly kind: "address"; readonly address: string; readonly port: number; readonly token: string };
 
-export interface SocketAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
 const CONTROL_PLANE = "local_agent";
 const SELF_ADMIN = "self_admin";
 
 export function bootstrap(options: BootstrapOptions): Json {
+  const parts = bootstrapParts(options.config);
   return {
     admin: {
       // Asked often by checks and scrapes; a line for each would only fill the disk.
@@ -50,10 +49,15 @@ export function bootstrap(options: BootstrapOptions): Json {
       layers: [{ name: "base", static_layer: { "re2.max_program_size.error_level": 1048576 } }],
     },
     static_resources: {
-      clusters: [controlPlaneCluster(options.controlPlane), selfAdminCluster(options.admin)],
-      listeners: adminListeners(options),
+      clusters: [
+        controlPlaneCluster(options.controlPlane),
+        selfAdminCluster(options.admin),
+        ...parts.clusters,
+      ],
+      listeners: [...adminListeners(options), ...parts.listeners],
     },
     stats_config: statsConfig(options),
+    ...parts.fields,
     dynamic_resources: {
       lds_config: fromAds,
       cds_config: fromAds,
@@ -103,8 +107,11 @@ function assignment(name: string, address: Json): Json {
 }
 
 /** Listeners that pass a page of the admin interface on, and nothing else of it, unless they are ours. */
-function adminListeners({ ready, prometheus, adminSocket }: BootstrapOptions): Json[] {
+function adminListeners({ ready, adminSocket, config, ...options }: BootstrapOptions): Json[] {
   const listeners: Json[] = [];
+  const scraped = bindAddress(config.EnvoyPrometheusBindAddr);
+  const prometheus = options.prometheus ?? (scraped && { ...scraped, path: "/metrics" });
+  const statistics = bindAddress(config.EnvoyStatsBindAddr);
   if (adminSocket !== undefined) {
     const address = { pipe: { path: adminSocket, mode: 0o600 } };
     listeners.push(adminListener("envoy_admin_listener", address, { prefix: "/" }, {}));
@@ -112,12 +119,16 @@ function adminListeners({ ready, prometheus, adminSocket }: BootstrapOptions): J
   if (ready !== undefined) {
     listeners.push(adminListener("envoy_ready_listener", socketAddress(ready), { path: "/ready" }, {}));
   }
-  if (prometheus !== undefined) {
+  if (prometheus !== null) {
     const match = { path: prometheus.path };
     const rewrite = { prefix_rewrite: "/stats/prometheus" };
     listeners.push(
       adminListener("envoy_prometheus_metrics_listener", socketAddress(prometheus), match, rewrite),
     );
+  }
+  if (statistics !== null) {
+    const address = socketAddress(statistics);
+    listeners.push(adminListener("envoy_metrics_listener", address, { prefix: "/stats" }, {}));
   }
   return listeners;
 }
@@ -167,14 +178,15 @@ function tokenOf(controlPlane: ControlPlane): string {
 }
 
 /** How the parts of cluster and upstream names become tags, under the names that Consul gives them. */
-function statsConfig({ service, datacenter, statsTags }: BootstrapOptions): Json {
+function statsConfig({ service, datacenter, statsTags, config }: BootstrapOptions): Json {
+  const own = new Set([...statsTags, ...config.EnvoyStatsTags].filter((tag) => tag.includes("=")));
   const fixed: [string, string][] = [
     ["local_cluster", service],
     ["consul.source.service", service],
     ["consul.source.namespace", "default"],
     ["consul.source.partition", "default"],
     ["consul.source.datacenter", datacenter],
-    ...statsTags.map(splitTag),
+    ...[...own].map(splitTag),
   ];
   return {
     use_all_default_tags: true,

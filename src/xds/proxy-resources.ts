@@ -15,6 +15,7 @@ import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { edgeListener } from "./resources/gateway/edge-listener.ts";
 import { jwksClusterResource } from "./resources/jwks-cluster.ts";
 import { localAppCluster } from "./resources/local-cluster.ts";
+import { originalDestination, outboundListener } from "./resources/outbound-listener.ts";
 import { publicListener } from "./resources/public-listener.ts";
 import { hostRoutes, upstreamRoutes } from "./resources/routes.ts";
 import { certificateSecret, leafSecret, rootsSecret } from "./resources/secrets.ts";
@@ -99,7 +100,7 @@ export class ProxyResources {
   #sidecarKeys(sidecar: Sidecar): SharedKeys {
     const { service } = sidecar;
     const ruled = ruledProtocols(sidecar);
-    const reached = sidecar.upstreams.map((upstream) => {
+    const reached = [...sidecar.upstreams, ...sidecar.virtual].map((upstream) => {
       const reach = upstreamReach(upstream);
       return chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
     });
@@ -108,7 +109,7 @@ export class ProxyResources {
       ...clusterKeys(reached),
       access: ruled.map((protocol) => keyOf({ service, protocol } satisfies AccessPlan)),
       tokens: ruled.some(isHttpLike) ? [service] : [],
-      routes: sidecar.upstreams.flatMap(({ id, chain }) =>
+      routes: [...sidecar.upstreams, ...sidecar.virtual].flatMap(({ id, chain }) =>
         chain.Protocol === "tcp" ? [] : [keyOf({ id, chain } satisfies RoutesPlan)],
       ),
     };
@@ -250,6 +251,7 @@ function sidecarResources(sidecar: Sidecar): Resource[] {
     localAppCluster(sidecar),
     publicListener(sidecar),
     ...sidecar.upstreams.map((upstream) => upstreamListener(upstream, sidecar.settings)),
+    ...(sidecar.settings.transparent ? [outboundListener(sidecar), originalDestination()] : []),
     ...sidecar.exposed.map(exposedListener),
     ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
   ];

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { defaults, everyProxy } from "./support/entries.ts";
 import { frame } from "./support/grpc-frame.ts";
 import { TestMesh } from "./support/test-mesh.ts";
+import { headerModule } from "./support/wasm-module.ts";
 
 describe("envoy_extensions", () => {
   let mesh: TestMesh;
@@ -63,6 +66,30 @@ describe("envoy_extensions", () => {
   it("an extension that cannot be applied is left out", async () => {
     await mesh.scene({ entries: [extended("api", "builtin/lua", { Listener: "inbound", Script: "" })] });
     assert.equal((await mesh.call("api")).status, 200);
+  });
+
+  const plugin = (Code: object) => ({
+    Protocol: "http",
+    ListenerType: "inbound",
+    PluginConfig: { Name: "header", VmConfig: { Runtime: "v8", Code } },
+  });
+
+  it("wasm: a module in a file changes requests", async () => {
+    const Filename = `${mesh.folder}/header.wasm`;
+    writeFileSync(Filename, headerModule("x-wasm", "seen"));
+    await mesh.scene({ entries: [extended("api", "builtin/wasm", plugin({ Local: { Filename } }))] });
+    assert.equal((await mesh.call("api")).status, 200);
+    assert.equal(api().received[0]?.headers["x-wasm"], "seen");
+  });
+
+  it("wasm: a module that the proxy fetches", async () => {
+    const module = headerModule("x-wasm", "fetched");
+    const { address } = mesh.member("authz-1").registration;
+    const Remote = { HttpURI: { URI: `http://${address}:8080/header.wasm` }, SHA256: hash("sha256", module) };
+    authz().answer = () => ({ message: module });
+    await mesh.change({ entries: [extended("api", "builtin/wasm", plugin({ Remote }))] });
+    await mesh.until("the module is there", async () => (await mesh.call("api")).status === 200);
+    assert.equal(api().received.at(-1)?.headers["x-wasm"], "fetched");
   });
 
   const patched = (service: string, ...Patches: readonly object[]) =>

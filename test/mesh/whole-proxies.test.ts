@@ -34,6 +34,10 @@ describe("all that a proxy holds", () => {
     folder = mkdtempSync(join(tmpdir(), "yurt-goldens-"));
     server = await startServer(join(folder, "state.db"), {});
     resources = new ProxyResources(server.mesh);
+    await writeScene(server.state, registrations, {});
+    for (const service of ["web", "api", "db"]) {
+      await until(`${service} has an address`, () => server.mesh.virtualAddress(service));
+    }
   });
   after(async () => {
     await server.close();

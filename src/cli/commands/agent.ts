@@ -26,6 +26,11 @@ export default command({
       default: 8500,
       doc: "The port of the API that Consul's clients know.",
     },
+    "dns-port": {
+      kind: "integer",
+      value: "port",
+      doc: "Where names such as api.service.consul are answered, over UDP and TCP; -1 for nowhere. 8600 if not given and free.",
+    },
     "grpc-port": {
       kind: "integer",
       value: "port",
@@ -133,6 +138,7 @@ export default command({
       httpPort: flags["http-port"],
       consulHttpPort: flags["consul-http-port"],
       grpcPort: flags["grpc-port"],
+      dnsPort: flags["dns-port"] ?? null,
       defaultPolicy,
       envoyBinary: flags["envoy-binary"],
       sidecarDriver: oneOf("sidecar-driver", flags["sidecar-driver"], ["exec", "raw_exec", "docker"]),

@@ -1,4 +1,6 @@
-import { bootstrap, type ControlPlane, type SocketAddress } from "#xds/bootstrap.ts";
+import { proxyConfigOf } from "#model/config-entry/proxy-config.ts";
+import { bootstrap, type ControlPlane } from "#xds/bootstrap.ts";
+import type { SocketAddress } from "#xds/bootstrap-config.ts";
 import type { ApiClient } from "../api-client.ts";
 import { consulApi, consulFlags } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
@@ -90,7 +92,8 @@ export default command({
       admin: address(flags["admin-bind"], "admin-bind"),
       ...(ready ? { ready } : {}),
       ...(prometheus ? { prometheus: { ...prometheus, path: flags["prometheus-scrape-path"] } } : {}),
-      statsTags: statsTags(proxy.Proxy.Config),
+      statsTags: [],
+      config: proxyConfigOf(await defaultsOfAll(api, signal), proxy.Proxy.Config),
     });
     const text = JSON.stringify(config, null, 2);
     if (!flags.bootstrap) return execEnvoy(flags["envoy-binary"], text, envoyArguments);
@@ -163,7 +166,10 @@ function address(text: string, flag: string): SocketAddress {
   };
 }
 
-function statsTags(config: Readonly<Record<string, unknown>>): string[] {
-  const tags = config["envoy_stats_tags"];
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string" && tag.includes("=")) : [];
+/** The `Config` of proxy-defaults; none where there is no such entry. */
+async function defaultsOfAll(api: ApiClient, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const entries = await api.get<{ Config: Record<string, unknown> }[]>("/v1/config/proxy-defaults", {
+    signal,
+  });
+  return entries[0]?.Config ?? {};
 }

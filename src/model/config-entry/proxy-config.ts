@@ -49,6 +49,11 @@ export const proxyConfig = object("Config", "Settings of a proxy.", {
 
 export type ProxyConfig = Value<typeof proxyConfig>;
 
+/** Several `Config`s as one: a later one goes before an earlier one, key by key. */
+export function proxyConfigOf(...configs: readonly Readonly<Record<string, unknown>>[]): ProxyConfig {
+  return canonical(proxyConfig, Object.assign({}, ...configs.map(readProxyConfig)) as Input<ProxyConfig>);
+}
+
 /** What a `Config` says; keys that it does not know and values of a wrong kind are left out. */
 export function readProxyConfig(config: Readonly<Record<string, unknown>>): Input<ProxyConfig> {
   return decode(proxyConfig, config, { lenient: true }).value;

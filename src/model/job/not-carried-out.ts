@@ -9,7 +9,7 @@ import { ephemeralDisk } from "./group.ts";
 import { identity } from "./identity.ts";
 import { job } from "./job.ts";
 import { network, port } from "./network.ts";
-import { proxy, upstream } from "./proxy.ts";
+import { transparentProxy, upstream } from "./proxy.ts";
 import { resources } from "./resources.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
@@ -56,7 +56,8 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(connect, "Native", "No certificates are handed to the task."),
   line(gateway, "Terminating", "The gateway runs and lets nobody out."),
   line(gateway, "Mesh", "The gateway runs and joins no meshes."),
-  line(proxy, "TransparentProxy", "Only the listed upstreams go through the proxy."),
+  line(transparentProxy, "OutboundPort", "Connections are redirected to port 15001."),
+  line(transparentProxy, "ExcludeInboundPorts", "Inbound connections are not redirected."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),
   line(upstream, "DestinationPeer", "There are no peers."),

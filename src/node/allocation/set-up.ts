@@ -5,6 +5,7 @@ import type { NetworkHolder } from "../drivers/driver.ts";
 import { nodeReferences } from "../environment/interpolation.ts";
 import { proxyPages } from "../environment/proxy-pages.ts";
 import { allocationEnvironment } from "../environment/task-environment.ts";
+import { redirect } from "../network/redirection.ts";
 import { listeningSockets } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -44,6 +45,10 @@ async function attach(
   if (bridged === null || context.bridge === null) return;
   const [holder] = networkHolders(context, allocation);
   await context.bridge.attach(bridged, holder === undefined ? null : await holder.hold(allocation.ID));
+  const proxy = groupOf(allocation)
+    .Services.map(({ Connect }) => Connect?.SidecarService?.Proxy)
+    .find((one) => one?.TransparentProxy)?.TransparentProxy;
+  if (proxy) await redirect(allocation.ID, { proxy, gateway: context.bridge.gateway });
 }
 
 /** Of the drivers that need one. */

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import type { TaskGroup } from "#model/job/group.ts";
+import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
 import type { ConnectProxy } from "../allocation/connect-proxy.ts";
@@ -10,6 +11,7 @@ import type { AdoptedLaunch, Driver, TaskLaunch } from "../drivers/driver.ts";
 import { interpolate, interpolateJson, nodeReferences } from "../environment/interpolation.ts";
 import { type TaskParts, taskEnvironment } from "../environment/task-environment.ts";
 import { type Account, findAccount, root } from "../host/accounts.ts";
+import { PROXY_GROUP } from "../network/redirection.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import type { TemplateContext } from "../templates/task-templates.ts";
@@ -36,7 +38,9 @@ export async function prepareTask({
   driver,
   home,
 }: Pick<LaunchParts, "task" | "driver" | "home">): Promise<Account> {
-  const owner = driver.users === "own" ? root : await findAccount(task.User || driver.defaultUser);
+  const account = driver.users === "own" ? root : await findAccount(task.User || driver.defaultUser);
+  // Its group tells a proxy's connections from those of the tasks, which may be of the same user.
+  const owner = readProxyKind(task.Kind) === null ? account : { ...account, gid: PROXY_GROUP };
   const folder = taskFolder(home.folder, task.Name);
   await makeTaskFolder(folder, owner, driver.users, task.Resources.SecretsMB || MEGABYTE_OF_SECRETS);
   return owner;

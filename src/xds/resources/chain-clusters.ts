@@ -1,7 +1,7 @@
 import { serviceUri } from "#mesh/ca/spiffe.ts";
 import type { ChainTarget, CompiledChain, ResolverNode } from "#mesh/chain/compiled-chain.ts";
 import type { Outgoing } from "#mesh/mesh.ts";
-import type { Upstream } from "#mesh/sidecar.ts";
+import type { Reachable } from "#mesh/sidecar.ts";
 import type { PassiveHealthCheck, UpstreamLimits } from "#model/config-entry/upstream-config.ts";
 import type { ClusterPlan, FailoverPlan } from "./target-cluster.ts";
 
@@ -25,7 +25,7 @@ export interface Reach {
 }
 
 /** As the settings of an upstream say. */
-export function upstreamReach({ settings }: Upstream): Reach {
+export function upstreamReach({ settings }: Reachable): Reach {
   const { Limits, PassiveHealthCheck, EnvoyClusterJSON } = settings;
   return { limits: Limits, passiveHealthCheck: PassiveHealthCheck, custom: EnvoyClusterJSON };
 }

@@ -4,7 +4,7 @@ import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import { HttpConnectionManager_ForwardClientCertDetails } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { ProxySettings } from "#mesh/proxy-settings.ts";
-import { type Bind, listenerName, type Upstream } from "#mesh/sidecar.ts";
+import { type Bind, listenerName, type Reachable, type Upstream } from "#mesh/sidecar.ts";
 import { messageFromJson } from "../envoy-json.ts";
 import { type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
@@ -36,11 +36,11 @@ export function upstreamListener(upstream: Upstream, settings: ProxySettings): R
 }
 
 /** What an upstream's connections go through, wherever they were taken. */
-export function outboundFilter(upstream: Upstream, settings: ProxySettings): FilterInit {
+export function outboundFilter(upstream: Reachable, settings: ProxySettings): FilterInit {
   return upstream.chain.Protocol === "tcp" ? connections(upstream, settings) : requests(upstream, settings);
 }
 
-function connections(upstream: Upstream, { accessLogs: logs }: ProxySettings): FilterInit {
+function connections(upstream: Reachable, { accessLogs: logs }: ProxySettings): FilterInit {
   const { chain } = upstream;
   const loadBalancer = onlyLoadBalancer(chain);
   const bySource = loadBalancer !== null && hashes(loadBalancer);
@@ -52,7 +52,7 @@ function connections(upstream: Upstream, { accessLogs: logs }: ProxySettings): F
   });
 }
 
-function requests(upstream: Upstream, { accessLogs: logs, config }: ProxySettings): FilterInit {
+function requests(upstream: Reachable, { accessLogs: logs, config }: ProxySettings): FilterInit {
   const limit = config.MaxRequestHeadersKB;
   return connectionManager({
     statPrefix: statPrefix(upstream),
@@ -66,7 +66,7 @@ function requests(upstream: Upstream, { accessLogs: logs, config }: ProxySetting
 }
 
 /** `upstream.<service>.<namespace>.<partition>.<datacenter>`: what statistics' tags are read from. */
-function statPrefix({ service, chain }: Upstream): string {
+function statPrefix({ service, chain }: Reachable): string {
   return `upstream.${service}.default.default.${chain.Datacenter}`;
 }
 

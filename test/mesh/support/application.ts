@@ -23,7 +23,7 @@ export interface Answer {
   readonly reset?: boolean;
   /** Of gRPC alone; 0 by default. */
   readonly grpcStatus?: number;
-  /** Of gRPC alone: an encoded message in the place of `body`. */
+  /** Bytes in the place of `body`; of gRPC, an encoded message. */
   readonly message?: Buffer;
 }
 
@@ -132,7 +132,7 @@ export class Application implements AsyncDisposable {
 function sendHttp(response: ServerResponse, name: string, answer: Answer): void {
   if (response.destroyed) return;
   response.writeHead(answer.status ?? 200, { "x-instance": name, ...answer.headers });
-  response.end(answer.body ?? name);
+  response.end(answer.message ?? answer.body ?? name);
 }
 
 function sendGrpc(

@@ -152,7 +152,12 @@ export function holdTcp(place: Place) {
   socket.on("connect", () => socket.write("hello"));
   return {
     opened: Promise.race([once(socket, "data"), refused]),
-    closed,
+    /** Sends a line and gives what comes back. */
+    ask: async (line: string) => {
+      socket.write(line);
+      const [bytes] = await Promise.race([once(socket, "data"), refused]);
+      return `${bytes}`;
+    },
     close: async () => {
       socket.destroy();
       await closed;

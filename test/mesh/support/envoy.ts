@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { findEnvoy } from "../../../src/model/envoy-binary.ts";
 import { until } from "../../support/wait.ts";
-import { call, type Place } from "./client.ts";
+import { call, type Place, type SocketPlace } from "./client.ts";
 
 /** The Envoy that tests run. */
 function envoyBinary(): string {
@@ -16,23 +16,31 @@ function envoyBinary(): string {
 
 /** A running Envoy and what a test asks it. */
 export class Envoy implements AsyncDisposable {
-  readonly admin: Place;
+  readonly admin: Place | SocketPlace;
   readonly #child: ChildProcess;
   readonly #log: string;
 
-  private constructor(child: ChildProcess, admin: Place, log: string) {
+  private constructor(child: ChildProcess, admin: Place | SocketPlace, log: string) {
     this.#child = child;
     this.admin = admin;
     this.#log = log;
   }
 
-  static start(name: string, folder: string, configuration: unknown, admin: Place): Envoy {
+  /** `prefix`: a command that runs it elsewhere, such as in a namespace. */
+  static start(
+    name: string,
+    folder: string,
+    configuration: unknown,
+    admin: Place | SocketPlace,
+    prefix: readonly string[] = [],
+  ): Envoy {
     const config = join(folder, `${name}.json`);
     writeFileSync(config, JSON.stringify(configuration));
     const log = join(folder, `${name}.log`);
     const output = openSync(log, "w");
     const words = ["-c", config, "-l", "warning", "--concurrency", "1", "--disable-hot-restart"];
-    const child = spawn(envoyBinary(), [...words, "--drain-time-s", "0"], {
+    const [program = "", ...all] = [...prefix, envoyBinary(), ...words, "--drain-time-s", "0"];
+    const child = spawn(program, all, {
       stdio: ["ignore", output, output],
     });
     closeSync(output);

@@ -15,6 +15,10 @@ export interface ServicePlan {
   readonly outside?: boolean;
   /** Meta of each instance; one instance without any by default. */
   readonly instances?: readonly Readonly<Record<string, string>>[];
+  /** A network namespace, and the group that its Envoys run under there. */
+  readonly within?: { readonly namespace: string; readonly group: number };
+  /** `Config` of its proxies, also at their start. `address` gives that of any instance. */
+  readonly config?: (address: (id: string) => string) => Readonly<Record<string, unknown>>;
 }
 
 /** One instance of a service in a test's mesh. */
@@ -26,6 +30,8 @@ export interface Registration {
   readonly upstreams: readonly string[];
   readonly gateway: ServicePlan["gateway"] | null;
   readonly outside: boolean;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly within: NonNullable<ServicePlan["within"]> | null;
 }
 
 export const APPLICATION_PORT = 8080;
@@ -67,7 +73,7 @@ export function proxyOf(
     Upstreams: upstreams.map((name) => upstreamOf(registration, name, settings[name] ?? {})),
     Expose: { Paths: [] },
     ...changes,
-    Config: { bind_address: address, ...changes.Config },
+    Config: { bind_address: address, ...registration.config, ...changes.Config },
   };
   const instance = instanceOf(registration);
   return {
@@ -106,10 +112,16 @@ export function registrationsOf(
   plans: readonly ServicePlan[],
   addressOf: (host: number) => string,
 ): Registration[] {
-  const instances = plans.flatMap(({ service, upstreams = [], gateway = null, outside = false, ...plan }) =>
-    (plan.instances ?? [{}]).map((meta, i) => ({
-      ...{ service, id: `${service}-${i + 1}`, meta, upstreams, gateway, outside },
-    })),
+  const ids = plans.flatMap(({ service, instances = [{}] }) =>
+    instances.map((_, i) => `${service}-${i + 1}`),
   );
-  return instances.map((instance, i) => ({ ...instance, address: addressOf(i + 1) }));
+  const address = (id: string) => addressOf(ids.indexOf(id) + 1);
+  return plans.flatMap(({ service, upstreams = [], gateway = null, outside = false, ...plan }) =>
+    (plan.instances ?? [{}]).map((meta, i) => {
+      const id = `${service}-${i + 1}`;
+      const config = plan.config?.(address) ?? {};
+      const within = plan.within ?? null;
+      return { service, id, meta, upstreams, gateway, outside, address: address(id), config, within };
+    }),
+  );
 }

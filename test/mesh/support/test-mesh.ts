@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { proxyConfigOf } from "../../../src/model/config-entry/proxy-config.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
@@ -49,7 +50,7 @@ export class TestMesh implements AsyncDisposable {
   readonly #members = new Map<string, Member>();
   /** Instances of services outside of the mesh. */
   readonly #outside = new Map<string, Omit<Member, "envoy">>();
-  readonly #rejections: (Rejection & { readonly proxyId: string })[] = [];
+  readonly rejections: (Rejection & { readonly proxyId: string })[] = [];
   readonly #ads: AdsServer;
 
   private constructor(server: Server, folder: string) {
@@ -61,16 +62,20 @@ export class TestMesh implements AsyncDisposable {
       observer: {
         connected: () => {},
         disconnected: () => {},
-        rejected: (proxyId, rejection) => this.#rejections.push({ proxyId, ...rejection }),
+        rejected: (proxyId, rejection) => this.rejections.push({ proxyId, ...rejection }),
       },
     });
   }
 
-  static async start(plans: readonly ServicePlan[], options: TestServerOptions = {}): Promise<TestMesh> {
+  /** `addressOf` gives the address of the nth instance, from 1. */
+  static async start(
+    plans: readonly ServicePlan[],
+    { addressOf = loopback, ...options }: TestServerOptions & { addressOf?: (host: number) => string } = {},
+  ): Promise<TestMesh> {
     const folder = mkdtempSync(join(tmpdir(), "yurt-mesh-"));
     const server = await startServer(join(folder, "state.db"), options);
     const mesh = new TestMesh(server, folder);
-    await Promise.all(registrationsOf(plans, loopback).map((one) => mesh.#add(one)));
+    await Promise.all(registrationsOf(plans, addressOf).map((one) => mesh.#add(one)));
     await mesh.scene({});
     await Promise.all([...mesh.#members.values()].map(({ envoy }) => envoy.ready()));
     return mesh;
@@ -95,11 +100,16 @@ export class TestMesh implements AsyncDisposable {
 
   /** The same, but what the applications have received stays. */
   async change(scene: Scene): Promise<void> {
-    this.#rejections.length = 0;
+    this.rejections.length = 0;
+    await this.write(scene);
+    await this.settled();
+    if (this.rejections.length > 0) throw new Error(`proxies rejected: ${JSON.stringify(this.rejections)}`);
+  }
+
+  /** Makes exactly this hold, and does not wait for any proxy. */
+  async write(scene: Scene): Promise<void> {
     const registrations = this.#all().map(({ registration }) => registration);
     await writeScene(this.server.state, registrations, scene);
-    await this.settled();
-    if (this.#rejections.length > 0) throw new Error(`proxies rejected: ${JSON.stringify(this.#rejections)}`);
   }
 
   /** Waits until every proxy holds what it should and has put it to use. */
@@ -194,9 +204,9 @@ export class TestMesh implements AsyncDisposable {
   }
 
   async #add(registration: Registration): Promise<void> {
-    const { id, service, address, outside } = registration;
+    const { id, service, address, outside, within } = registration;
     const application = new Application(id, address, APPLICATION_PORT);
-    await application.listen();
+    if (within === null) await application.listen();
     if (outside) {
       this.#outside.set(id, { registration, application });
       return;
@@ -204,6 +214,7 @@ export class TestMesh implements AsyncDisposable {
     const socket = join(this.folder, `${id}.sock`);
     await this.#ads.listen(socket, proxyId(registration));
     const admin = { address, port: ADMIN_PORT };
+    const adminSocket = join(this.folder, `${id}.admin.sock`);
     const configuration = bootstrap({
       proxyId: proxyId(registration),
       service,
@@ -211,9 +222,17 @@ export class TestMesh implements AsyncDisposable {
       trustDomain: this.server.mesh.trustDomain(),
       controlPlane: { kind: "socket", path: socket },
       admin,
+      ...(within && { adminSocket }),
       statsTags: [],
+      config: proxyConfigOf(registration.config),
     });
-    const envoy = Envoy.start(id, this.folder, configuration, admin);
+    const envoy =
+      within === null
+        ? Envoy.start(id, this.folder, configuration, admin)
+        : Envoy.start(id, this.folder, configuration, { path: adminSocket }, [
+            ...["ip", "netns", "exec", within.namespace],
+            ...["setpriv", "--regid", String(within.group), "--clear-groups"],
+          ]);
     this.#members.set(id, { registration, application, envoy });
   }
 }

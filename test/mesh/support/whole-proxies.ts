@@ -70,4 +70,46 @@ export const wholeProxies: Readonly<Record<string, Scene>> = {
     defaults("web"),
     everyProxy({ AccessLogs: { Enabled: true, Type: "file", Path: "/tmp/access.log" } }),
   ),
+  "transparent proxy": {
+    entries: [defaults("web", { Mode: "transparent" }), defaults("api"), defaults("db")],
+  },
+  "plain connections beside those of the mesh": api(
+    defaults("web", { MutualTLSMode: "permissive" }),
+    meshEntry({ AllowEnablingPermissiveMutualTLS: true }),
+  ),
+  "exposed paths": api(
+    defaults("web", {
+      Protocol: "http",
+      Expose: {
+        Paths: [
+          { Path: "/health", LocalPathPort: 8080, ListenerPort: 21500 },
+          { Path: "/metrics", LocalPathPort: 9090, ListenerPort: 21501, Protocol: "http2" },
+        ],
+      },
+    }),
+  ),
+  "extensions of Envoy": api(
+    defaults("web", {
+      EnvoyExtensions: [
+        { Name: "builtin/lua", Arguments: { Script: "function envoy_on_request(handle) end" } },
+        {
+          Name: "builtin/ext-authz",
+          Arguments: { Config: { GrpcService: { Target: { URI: "localhost:9191" } } } },
+        },
+        {
+          Name: "builtin/property-override",
+          Arguments: {
+            Patches: [
+              {
+                ResourceFilter: { ResourceType: "cluster", TrafficDirection: "outbound" },
+                Op: "add",
+                Path: "/upstream_connection_options/tcp_keepalive/keepalive_probes",
+                Value: 5,
+              },
+            ],
+          },
+        },
+      ],
+    }),
+  ),
 };

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { defaults, everyProxy, meshEntry, resolver, route, router } from "./support/entries.ts";
+import { PROXY_GROUP, RedirectedNamespace } from "./support/redirected-namespace.ts";
+import { TestMesh } from "./support/test-mesh.ts";
+
+const run = promisify(execFile);
+
+describe("transparent proxy", () => {
+  let namespace: RedirectedNamespace;
+  let mesh: TestMesh;
+  before(async () => {
+    namespace = await RedirectedNamespace.make();
+    const plans = [
+      { service: "web", within: { namespace: namespace.name, group: PROXY_GROUP } },
+      { service: "api", instances: [{ version: "1" }, { version: "2" }] },
+      { service: "db" },
+    ];
+    mesh = await TestMesh.start(plans, { addressOf: (host) => namespace.address(host) });
+  });
+  after(async () => {
+    await mesh[Symbol.asyncDispose]();
+    await namespace[Symbol.asyncDispose]();
+  });
+
+  const transparent = everyProxy({ Mode: "transparent" });
+
+  const addressOf = (service: string) =>
+    mesh.until(`${service} has an address`, () => mesh.server.mesh.virtualAddress(service));
+
+  /** What a program in the namespace is answered, that knows nothing of a proxy. */
+  const ask = async (url: string): Promise<string> => {
+    const words = ["netns", "exec", namespace.name, "curl", "-s", "-m", "5", "-w", " %{http_code}", url];
+    const { stdout } = await run("ip", words).catch((error: { stdout: string }) => error);
+    return stdout;
+  };
+
+  it("every service of the mesh has an address of its own", async () => {
+    await mesh.scene({ entries: [transparent, defaults("api"), defaults("db")] });
+    const addresses = await Promise.all(["api", "db", "web"].map(addressOf));
+    assert.equal(new Set(addresses).size, 3);
+    for (const address of addresses) assert.match(address, /^24\d\.\d+\.\d+\.\d+$/);
+  });
+
+  it("a service is reached at its address without a listed upstream", async () => {
+    await mesh.scene({ entries: [transparent, defaults("api"), defaults("db")] });
+    assert.match(await ask(`http://${await addressOf("api")}/`), /^api-[12] 200$/);
+    assert.equal(await ask(`http://${await addressOf("db")}:4321/`), "db-1 200");
+  });
+
+  it("its router and resolver hold there too", async () => {
+    await mesh.scene({
+      entries: [
+        transparent,
+        defaults("api"),
+        defaults("db"),
+        resolver("api", { DefaultSubset: "v2", Subsets: { v2: { Filter: "Service.Meta.version == 2" } } }),
+        router("api", route({ PathPrefix: "/db" }, { Service: "db" })),
+      ],
+    });
+    const api = await addressOf("api");
+    assert.equal(await ask(`http://${api}/`), "api-2 200");
+    assert.equal(await ask(`http://${api}/db`), "db-1 200");
+  });
+
+  it("tcp services are reached too", async () => {
+    await mesh.scene({ entries: [transparent, defaults("db", { Protocol: "tcp" }), defaults("api")] });
+    assert.equal(await ask(`http://${await addressOf("db")}/`), "db-1 200");
+  });
+
+  it("a service that an intention denies is not reached at its address", async () => {
+    const deny = { Kind: "service-intentions", Name: "db", Sources: [{ Name: "web", Action: "deny" }] };
+    await mesh.scene({ entries: [transparent, defaults("api"), defaults("db"), deny] });
+    assert.doesNotMatch(await ask(`http://${await addressOf("db")}/`), /200$/);
+    assert.match(await ask(`http://${await addressOf("api")}/`), /200$/);
+  });
+
+  it("what is meant for no service goes on as it is", async () => {
+    await mesh.scene({ entries: [transparent, defaults("db")] });
+    assert.equal(await ask(`http://${mesh.member("db-1").registration.address}:8080/`), "db-1 200");
+  });
+
+  it("TransparentProxy.MeshDestinationsOnly: or nowhere", async () => {
+    await mesh.scene({
+      entries: [transparent, defaults("db"), meshEntry({ TransparentProxy: { MeshDestinationsOnly: true } })],
+    });
+    assert.equal(await ask(`http://${mesh.member("db-1").registration.address}:8080/`), " 000");
+    assert.equal(await ask(`http://${await addressOf("db")}/`), "db-1 200");
+  });
+
+  it("Mode of a service's own defaults: its proxies alone", async () => {
+    await mesh.scene({ entries: [defaults("web", { Mode: "transparent" }), defaults("db")] });
+    assert.equal(await ask(`http://${await addressOf("db")}/`), "db-1 200");
+  });
+});
