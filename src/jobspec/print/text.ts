@@ -15,6 +15,11 @@ export function quoted(text: string): string {
   return `"${outsideReferences(text, (part) => part.replaceAll(/["\\\p{Cc}]/gu, escaped))}"`;
 }
 
+/** The same for a block's label, which is taken as it is: nothing in it refers to anything. */
+export function quotedLabel(text: string): string {
+  return `"${text.replaceAll(/["\\\p{Cc}]/gu, escaped).replaceAll(/([$%])\{/g, "$1$1{")}"`;
+}
+
 /** The text as a heredoc; null where it cannot be one. */
 export function heredoc(text: string): string | null {
   const isLines =

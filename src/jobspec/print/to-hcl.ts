@@ -6,7 +6,7 @@ import type { HclField } from "#model/schema/hcl-form.ts";
 import { hclFields } from "#model/schema/hcl-form.ts";
 import type { Json, ObjectSchema, Schema } from "#model/schema/schema.ts";
 import { formatSource } from "../format/format.ts";
-import { heredoc, isIdentifier, quoted } from "./text.ts";
+import { heredoc, isIdentifier, quoted, quotedLabel } from "./text.ts";
 import type { Fields } from "./unwritten.ts";
 import { unwrittenBlock, unwrittenItem, unwrittenJob } from "./unwritten.ts";
 
@@ -44,7 +44,7 @@ function isMapAttribute(field: HclField, value: unknown): boolean {
 }
 
 function block(type: string, label: string | null, lines: readonly string[]): string[] {
-  const head = `${type}${label === null ? "" : ` ${quoted(label)}`} {`;
+  const head = `${type}${label === null ? "" : ` ${quotedLabel(label)}`} {`;
   if (lines.length === 0) return [`${head}}`];
   const content = lines[0] === "" ? lines.slice(1) : lines;
   return [head, ...content, "}"];
