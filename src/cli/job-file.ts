@@ -86,7 +86,7 @@ function readJson(filename: string, source: string): LoadedJob {
   const sources = new Map([[filename, source]]);
   const json = parseJson(filename, source);
   const wrapped = json !== null && typeof json === "object" ? (json as { Job?: unknown }).Job : undefined;
-  const { value: input, problems } = decode(jobSchema, wrapped ?? json);
+  const { value: input, problems } = decode(jobSchema, wrapped ?? json, { toleratesUnknown: true });
   if (hasErrors(problems)) return { input: null, job: null, diagnostics: problems, sources };
   const { job, diagnostics } = admit(input);
   return { input, job, diagnostics: [...problems, ...diagnostics], sources };

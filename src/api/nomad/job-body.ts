@@ -14,21 +14,26 @@ export function bodyOf(request: FastifyRequest): Record<string, unknown> {
 }
 
 /** A job as a client sent it, of which nothing is known but its form. */
-export function readJob(json: unknown): JobInput {
+export interface SentJob {
+  readonly input: JobInput;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export function readJob(json: unknown): SentJob {
   if (typeof json !== "object" || json === null) throw badRequest("Job must be specified");
-  const { value, problems } = decode(jobSchema, json);
+  const { value, problems } = decode(jobSchema, json, { toleratesUnknown: true });
   if (hasErrors(problems)) throw badRequest(problems.map(sentence).join("\n"));
-  return value;
+  return { input: value, warnings: problems };
 }
 
 /** A job that may be stored, or an answer that says why it may not. */
-export function admitted(input: JobInput, sidecarDriver: string): { job: Job; warnings: string } {
-  const { job, diagnostics } = admit(input, sidecarDriver);
+export function admitted(sent: SentJob, sidecarDriver: string): { job: Job; warnings: string } {
+  const { job, diagnostics } = admit(sent.input, sidecarDriver);
   if (job === null) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     throw badRequest(errors.map(sentence).join("\n"));
   }
-  return { job, warnings: warningsOf(diagnostics) };
+  return { job, warnings: warningsOf([...sent.warnings, ...diagnostics]) };
 }
 
 export function warningsOf(diagnostics: readonly Diagnostic[]): string {

@@ -85,6 +85,10 @@ describe("job files and versions over HTTP", () => {
     assert.equal(bad.ValidationErrors.length, 1);
     assert.match(bad.Error, /^Priority: Value too large/);
     assert.match(bad.Warnings, /^AllAtOnce: Not carried out: /);
+    const other = { ...job(), ConsulToken: null, FromAnotherVersion: 1 };
+    const unknown = (await put("/v1/validate/job", { Job: other })).json();
+    assert.equal(unknown.ValidationErrors, null);
+    assert.match(unknown.Warnings, /^FromAnotherVersion: Ignored argument: [^\n]*$/);
     const good = (await put("/v1/validate/job", { Job: job() })).json();
     assert.deepEqual([good.ValidationErrors, good.Error, good.Warnings], [null, "", ""]);
   });

@@ -29,7 +29,8 @@ export function jobSpecificationRoutes(app: FastifyInstance, { agent: { sidecarD
     method: WRITE,
     url: "/v1/validate/job",
     handler: async (request) => {
-      const { diagnostics } = admit(readJob(bodyOf(request)["Job"]), sidecarDriver);
+      const { input, warnings } = readJob(bodyOf(request)["Job"]);
+      const diagnostics = [...warnings, ...admit(input, sidecarDriver).diagnostics];
       const errors = diagnostics.filter(({ severity }) => severity === "error").map(sentence);
       return {
         DriverConfigValidated: true,

@@ -1,5 +1,5 @@
 import type { Diagnostic, Path } from "../diagnostic.ts";
-import { errorAt } from "../diagnostic.ts";
+import { errorAt, warningAt } from "../diagnostic.ts";
 import { suggestion } from "../spelling.ts";
 import { parseDuration } from "./duration.ts";
 import type { Input, ListSchema, MapSchema, ObjectSchema, Schema, Value } from "./schema.ts";
@@ -10,6 +10,8 @@ export interface DecodeOptions {
    * numbers and booleans as text and the reverse.
    */
   readonly lenient?: boolean;
+  /** Names that the schema does not know are warned of, not refused: for what other versions of a client send. */
+  readonly toleratesUnknown?: boolean;
   /** Bounds on what a stranger may send. */
   readonly maxDepth?: number;
   readonly maxValues?: number;
@@ -48,12 +50,14 @@ const nothing = undefined;
 class Decoder {
   readonly problems: Diagnostic[] = [];
   readonly #lenient: boolean;
+  readonly #toleratesUnknown: boolean;
   readonly #maxDepth: number;
   readonly #maxValues: number;
   #values = 0;
 
   constructor(options: DecodeOptions) {
     this.#lenient = options.lenient ?? false;
+    this.#toleratesUnknown = options.toleratesUnknown ?? false;
     this.#maxDepth = options.maxDepth ?? defaultMaxDepth;
     this.#maxValues = options.maxValues ?? defaultMaxValues;
   }
@@ -125,7 +129,7 @@ class Decoder {
       const name = this.#fieldName(schema, key);
       const field = name === undefined ? undefined : schema.fields[name];
       if (name === undefined || field === undefined) {
-        this.#unknownKey(schema, [...path, key]);
+        if (given !== null) this.#unknownKey(schema, [...path, key]);
       } else {
         const decoded = this.value(field, given, [...path, name]);
         if (decoded !== nothing && (decoded !== null || !(name in value))) value[name] = decoded;
@@ -165,11 +169,9 @@ class Decoder {
   #unknownKey(schema: ObjectSchema, path: Path): void {
     const key = String(path.at(-1));
     const known = Object.keys(schema.fields);
-    this.#problem(
-      path,
-      UNKNOWN_KEY,
-      `An argument named ${JSON.stringify(key)} is not expected here.${suggestion(key, known)}`,
-    );
+    const detail = `An argument named ${JSON.stringify(key)} is not expected here.${suggestion(key, known)}`;
+    if (this.#toleratesUnknown) this.#note(warningAt(path, "Ignored argument", detail));
+    else this.#problem(path, UNKNOWN_KEY, detail);
   }
 
   #mismatch(path: Path, wanted: string, json: unknown): undefined {
@@ -177,8 +179,12 @@ class Decoder {
     return nothing;
   }
 
+  #note(problem: Diagnostic): void {
+    if (this.problems.length < maxProblems) this.problems.push(problem);
+  }
+
   #problem(path: Path, summary: string, detail: string): void {
-    if (this.problems.length < maxProblems) this.problems.push(errorAt(path, summary, detail));
+    this.#note(errorAt(path, summary, detail));
   }
 }
 
