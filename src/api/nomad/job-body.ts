@@ -31,7 +31,8 @@ export function admitted(sent: SentJob, sidecarDriver: string): { job: Job; warn
   const { job, diagnostics } = admit(sent.input, sidecarDriver);
   if (job === null) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
-    throw badRequest(errors.map(sentence).join("\n"));
+    // What was ignored may be what is missing.
+    throw badRequest([...sent.warnings, ...errors].map(sentence).join("\n"));
   }
   return { job, warnings: warningsOf([...sent.warnings, ...diagnostics]) };
 }
