@@ -146,6 +146,24 @@ describe("templates of a task", { concurrency: true }, () => {
     await end(id);
   });
 
+  it("run a script also when they are first written, whose failure may be that of their task", async () => {
+    const script = (line: string, FailOnError = false) => ({
+      EmbeddedTmpl: "x",
+      DestPath: "local/x",
+      ChangeMode: "script" as const,
+      ChangeScript: { Command: "/bin/sh", Args: ["-c", line], RunOnFirstRender: true, FailOnError },
+    });
+    const fine = started(`until [ -e local/ran ]; do sleep 0.05; done; echo ran; ${loop}`, [
+      script('touch "$NOMAD_TASK_DIR/ran"'),
+    ]);
+    const failing = started(loop, [script("exit 4", true)]);
+    await node.hasPrinted(fine, "ran");
+    await node.ended(failing);
+    assert.match(events(failing), /Not Restarting: Template ran script "\/bin\/sh".* exited with 4/);
+    assert.equal(node.link.updates.get(failing)?.ClientStatus, "failed");
+    await end(fine);
+  });
+
   it("that are wrong are a failure that says where", async () => {
     const wrong = (Templates: Input<Template>[]) => started("true", Templates);
     const cases: [RegExp, AllocationId][] = [

@@ -2,9 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskEvent, TaskState } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
-import type { WorkloadIdentity } from "#model/job/identity.ts";
 import type { Task } from "#model/job/task.ts";
-import type { ChangeScript, Template } from "#model/job/template.ts";
 import type { Log } from "#model/log.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
@@ -19,21 +17,10 @@ import {
 import { Pulse } from "../host/pulse.ts";
 import { keepState, readState } from "../host/state-file.ts";
 import type { ServerLink } from "../server-link.ts";
-import { DataSource } from "../templates/data-source.ts";
-import { TaskTemplates } from "../templates/task-templates.ts";
-import { problemOfScript } from "./change-script.ts";
-import {
-  DEFAULT_KILL_SIGNAL,
-  type LaunchParts,
-  launchOf,
-  runningContext,
-  signalNamed,
-  taskStateFolder,
-} from "./launch.ts";
-import { prepare } from "./preparation.ts";
+import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
-import { TaskIdentities } from "./task-identities.ts";
+import { TaskInputs } from "./task-inputs.ts";
 import { TaskOutput } from "./task-output.ts";
 
 /** What the node must know of a task after a restart. */
@@ -88,9 +75,7 @@ export class TaskRunner {
   readonly #recordFile: string;
   readonly #log: Log;
   readonly #woken = new Pulse();
-  readonly #source: DataSource;
-  readonly #templates: TaskTemplates;
-  readonly #identities: TaskIdentities;
+  readonly #inputs: TaskInputs;
   /** Aborts when the task is told anything else than to run. */
   #ordered = new AbortController();
   readonly output: TaskOutput;
@@ -111,11 +96,16 @@ export class TaskRunner {
       running: null,
     };
     this.output = new TaskOutput(home, task, log);
-    this.#source = new DataSource(link, (error) =>
-      log.warn("data of templates cannot be had from the servers", { task: task.Name, error }),
-    );
-    this.#identities = new TaskIdentities(link, allocation, task);
-    this.#templates = new TaskTemplates(task.Templates, this.#source, folder);
+    this.#inputs = new TaskInputs({
+      ...{ task, allocation, link, log, parts, stateFolder: folder },
+      reactions: {
+        restart: (reason) => this.restart(reason),
+        signal: (name, reason) => this.signal(name, reason),
+        endAsFailure: (reason) => this.endAsFailure(reason),
+        downloading: () => this.#add(events.downloading()),
+        tell: (message) => this.#add(events.templateMessage(message)),
+      },
+    });
   }
 
   get state(): TaskState {
@@ -135,7 +125,7 @@ export class TaskRunner {
   async run(): Promise<void> {
     let phase = await this.#firstPhase();
     while (phase.kind !== "dead" && this.#order.kind !== "leave") phase = await this.#step(phase);
-    this.#source.close();
+    this.#inputs.close();
     if (phase.kind === "dead") await this.output.close();
     else if (phase.kind === "run") phase.task.leave();
   }
@@ -222,12 +212,8 @@ export class TaskRunner {
     this.#add(events.building());
     let launch: TaskLaunch | null;
     try {
-      const preparing = {
-        ...{ parts, templates: this.#templates, identities: this.#identities, signal: this.#ordered.signal },
-        downloading: () => this.#add(events.downloading()),
-        waiting: (message: string) => this.#add(events.templateMessage(message)),
-      };
-      launch = await launchOf(parts, (context) => prepare(preparing, context));
+      const { signal } = this.#ordered;
+      launch = await launchOf(parts, (context) => this.#inputs.prepare(parts, context, signal));
     } catch (error) {
       return this.#startFailed(events.setupFailure(messageOf(error)), error);
     }
@@ -237,6 +223,7 @@ export class TaskRunner {
       const task = await parts.driver.start(launch, this.#tell);
       const running = { launch: adopted(launch), saved: task.saved };
       this.#change({ state: { State: "running", StartedAt: now() }, running }, events.started());
+      void this.#inputs.runFirstScripts(task);
       return { kind: "run", task };
     } catch (error) {
       return this.#startFailed(events.driverFailure(messageOf(error)), error);
@@ -261,58 +248,13 @@ export class TaskRunner {
     });
     const hasEnded = () => exit !== null;
     const over = new AbortController();
-    void this.#watchTemplates(task, over.signal);
-    void this.#watchIdentities(over.signal);
+    const launch = this.#record.running?.launch;
+    if (launch !== undefined) void this.#inputs.watch(launch, task, over.signal);
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
-    if (this.#order.kind === "leave") {
-      over.abort();
-      return { kind: "run", task };
-    }
     over.abort();
+    if (this.#order.kind === "leave") return { kind: "run", task };
     if (!hasEnded()) await this.#end(task, hasEnded);
     return { kind: "ended", exit: await task.ended };
-  }
-
-  async #watchTemplates(task: RunningTask, signal: AbortSignal): Promise<void> {
-    const launch = this.#record.running?.launch;
-    if (launch === undefined || this.#parts().task.Templates.length === 0) return;
-    await this.#templates.watch({
-      signal,
-      context: () => runningContext(this.#parts(), launch),
-      changed: (templates) => void this.#templatesChanged(templates, task),
-      failed: (reason) => this.#add(events.templateMessage(`a template is left as it was: ${reason}`)),
-    });
-  }
-
-  async #watchIdentities(signal: AbortSignal): Promise<void> {
-    const launch = this.#record.running?.launch;
-    if (launch === undefined) return;
-    const files = () => runningContext(this.#parts(), launch).files;
-    const failed = () => {};
-    const renewed = ({ ChangeMode, ChangeSignal }: WorkloadIdentity) => {
-      if (ChangeMode === "restart") this.restart("Signed identity was renewed");
-      if (ChangeMode === "signal") this.signal(ChangeSignal || "SIGHUP", "Signed identity was renewed");
-    };
-    await this.#identities.watch({ files, renewed, failed, signal }, this.#parts().driver.users === "own");
-  }
-
-  async #templatesChanged(templates: readonly Template[], running: RunningTask): Promise<void> {
-    if (templates.some(({ ChangeMode, Envvars }) => ChangeMode === "restart" || Envvars)) {
-      this.restart("Template with change_mode restart re-rendered");
-      return;
-    }
-    const signals = templates.filter(({ ChangeMode }) => ChangeMode === "signal");
-    for (const signal of new Set(signals.map(({ ChangeSignal }) => ChangeSignal || "SIGHUP")))
-      this.signal(signal, "Template re-rendered");
-    for (const { ChangeScript } of templates.filter(({ ChangeMode }) => ChangeMode === "script"))
-      if (ChangeScript !== null) await this.#runScript(ChangeScript, running);
-  }
-
-  async #runScript(script: ChangeScript, running: RunningTask): Promise<void> {
-    const problem = await problemOfScript(script, running);
-    if (problem === null) return;
-    this.#add(events.templateMessage(problem));
-    if (script.FailOnError) this.#give({ kind: "fail", reason: problem });
   }
 
   /** Asks it to end, and kills it when it does not. */
