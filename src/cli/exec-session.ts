@@ -1,12 +1,16 @@
 import { CommandError, type ExitCode } from "./command.ts";
 
-export interface ExecRequest {
-  readonly allocation: string;
-  readonly task: string;
-  readonly command: readonly string[];
+/** What a command that runs in a task has of this process. */
+interface Session {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly signal: AbortSignal;
+}
+
+export interface ExecRequest extends Session {
+  readonly allocation: string;
+  readonly task: string;
+  readonly command: readonly string[];
 }
 
 interface Outgoing {
@@ -18,11 +22,27 @@ interface Outgoing {
 }
 
 /** Runs a command in a task over the agent's WebSocket, with this process's standard streams. */
-export async function execInTask(address: URL, request: ExecRequest): Promise<ExitCode> {
+export function execInTask(address: URL, request: ExecRequest): Promise<ExitCode> {
   const url = new URL(`/v1/client/allocation/${request.allocation}/exec`, address);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("task", request.task);
   url.searchParams.set("command", JSON.stringify(request.command));
+  return open(url, request);
+}
+
+export interface ActionRequest extends Session {
+  readonly job: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** The same for a command that its job has given a name. */
+export function runAction(address: URL, request: ActionRequest): Promise<ExitCode> {
+  const url = new URL(`/v1/job/${encodeURIComponent(request.job)}/action`, address);
+  for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
+  return open(url, request);
+}
+
+async function open(url: URL, request: Session): Promise<ExitCode> {
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("tty", String(request.tty));
   const socket = new WebSocket(url);
   const restore = request.tty && process.stdin.isTTY ? rawMode() : () => {};
@@ -35,7 +55,7 @@ export async function execInTask(address: URL, request: ExecRequest): Promise<Ex
   }
 }
 
-function converse(socket: WebSocket, request: ExecRequest): Promise<ExitCode> {
+function converse(socket: WebSocket, request: Session): Promise<ExitCode> {
   const send = (message: object) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };

@@ -27,6 +27,10 @@ job "app" {
     task "main" {
       driver = "raw_exec"
       kill_timeout = "1s"
+      action "greet" {
+        command = "/bin/sh"
+        args    = ["-c", "cat local/hello; exit 5"]
+      }
       identity {
         env = true
       }
@@ -116,6 +120,10 @@ describe("commands for allocations", () => {
       [database?.payload.aud, (database?.payload.exp ?? 0) - (database?.payload.iat ?? 0)],
       ["db.example", 3600],
     );
+
+    const acted = await agent.yurt("action", "-job", "app", "-i=false", "greet");
+    assert.deepEqual([acted.code, acted.stdout], [5, "bye, world\n"], acted.stderr);
+    assert.match((await agent.yurt("action", "-job", "app", "none")).stderr, /has the action "none"/);
 
     await until("the check passes", async () =>
       (await agent.yurt("alloc", "checks", id)).stdout.includes("success (passing)"),

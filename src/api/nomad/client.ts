@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Allocation } from "#model/allocation.ts";
-import type { AllocationId } from "#model/id.ts";
 import { allocations } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, notFound } from "../http-error.ts";
@@ -60,9 +59,4 @@ export function clientRoutes(app: FastifyInstance, { server: { state }, node }: 
       return {};
     },
   });
-}
-
-export function allocationOfPath(path: string): AllocationId | null {
-  const [, id] = /^\/v1\/client\/allocation\/([0-9a-f-]{36})\/exec$/.exec(path) ?? [];
-  return (id as AllocationId | undefined) ?? null;
 }

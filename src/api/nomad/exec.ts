@@ -1,14 +1,13 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { allocations } from "#server/tables.ts";
 import type { ApiContext, ExecSession } from "../context.ts";
-import { allocationOfPath } from "./client.ts";
+import { type ExecTarget, execTarget } from "./exec-target.ts";
 
 const MESSAGE_LIMIT = 1024 * 1024;
 
 /**
- * `alloc exec` over a WebSocket, in Nomad's messages: `{"stdin": {"data": base64, "close": bool}}` and
+ * `alloc exec` and `action` over a WebSocket, in Nomad's messages: `{"stdin": {"data": base64, "close": bool}}` and
  * `{"tty_size": {"height", "width"}}` come in; `{"stdout": {"data": base64}}`, the same for `stderr`, and
  * `{"exited": true, "result": {"exit_code": n}}` go out.
  */
@@ -16,13 +15,13 @@ export function serveExec(http: HttpServer, context: ApiContext): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT });
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? "/", "http://agent");
-    const allocation = allocationOfPath(url.pathname);
-    if (allocation === null || isForeign(request)) {
+    const target = execTarget(url, context.server.state);
+    if (target === null || isForeign(request)) {
       socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      run(ws, url, context).catch((error: unknown) => {
+      run(ws, target, url, context).catch((error: unknown) => {
         send(ws, { error: { message: error instanceof Error ? error.message : String(error) } });
         ws.close(1011);
       });
@@ -36,29 +35,15 @@ function isForeign(request: IncomingMessage): boolean {
   return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
-async function run(ws: WebSocket, url: URL, { server: { state }, node }: ApiContext): Promise<void> {
-  const id = allocationOfPath(url.pathname);
-  const allocation = id === null ? undefined : state.get(allocations, id);
-  if (allocation === undefined) throw new Error("alloc not found");
-  const command = readCommand(url.searchParams.get("command"));
+async function run(ws: WebSocket, target: () => ExecTarget, url: URL, { node }: ApiContext): Promise<void> {
+  const { allocation, task, command } = target();
   const tty = url.searchParams.get("tty") === "true";
-  const session = await node.exec(allocation.ID, url.searchParams.get("task") ?? "", { command, tty });
+  const session = await node.exec(allocation.ID, task, { command, tty });
   ws.on("message", (data: Buffer) => receive(session, data));
   ws.on("close", () => session.kill());
   await Promise.all([forward(ws, "stdout", session.stdout), forward(ws, "stderr", session.stderr)]);
   send(ws, { exited: true, result: { exit_code: await session.exitCode } });
   ws.close(1000);
-}
-
-function readCommand(text: string | null): string[] {
-  try {
-    const command: unknown = JSON.parse(text ?? "");
-    if (Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string"))
-      return command;
-  } catch {
-    // Told below.
-  }
-  throw new Error('command must be a JSON list of words, such as ["ls", "-l"]');
 }
 
 interface Incoming {

@@ -47,7 +47,9 @@ export function fileRoutes(app: FastifyInstance, { server: { state }, node }: Ap
     const start = origin === "start" ? given : Math.max(0, Size - given);
     const gone = new AbortController();
     request.raw.on("close", () => gone.abort());
-    const content = isSet(follow) ? files.follow(path, start, gone.signal) : files.read(path, start);
+    const content = isSet(follow)
+      ? files.follow(path, start, gone.signal)
+      : files.read(path, start, Math.max(0, Size - start));
     reply.type(isSet(plain) ? "text/plain" : "application/json");
     return reply.send(Readable.from(isSet(plain) ? content : frames(content, path.replace(/^\//, ""))));
   });

@@ -69,7 +69,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(task, "CSIPluginConfig", "Storage plugins are not used."),
   line(task, "ScalingPolicies", "CPU and memory are not scaled."),
   line(task, "Secrets", "Secrets are not fetched."),
-  line(task, "Actions", "The command cannot be run by its name."),
   line(task, "Schedule", "The task runs all the time."),
   line(identity, "ExtraClaims", "No claims are added."),
   line(resources, "Cores", "Cores are not reserved: the task shares the processor as with `cpu`."),
