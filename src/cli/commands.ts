@@ -59,6 +59,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     "Run an Envoy for a service, or print its bootstrap",
     () => import("./commands/connect-envoy.ts"),
   ),
+  "connect expose": entry(
+    "Lets clients outside reach a service through an ingress gateway",
+    () => import("./commands/connect-expose.ts"),
+  ),
   fmt: entry("Format job files", () => import("./commands/fmt.ts")),
   "intention check": entry(
     "Tell whether a service may reach another",

@@ -7,8 +7,10 @@ import type {
   InlineCertificate,
   JwtProvider,
   Protocol,
+  TerminatingGatewayEntry,
 } from "#model/config-entry/config-entry.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
+import type { Subset } from "#model/config-entry/service-resolver.ts";
 import { matchesFilter } from "#model/filter/matches.ts";
 import { parseFilter } from "#model/filter/parse.ts";
 import type { Node } from "#model/node.ts";
@@ -33,7 +35,13 @@ import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
 import type { EdgeGateway } from "./gateway/edge-gateway.ts";
 import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
+import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
+import {
+  type OutsideTarget,
+  type TerminatingGateway,
+  terminatingGatewayOf,
+} from "./gateway/terminating-gateway.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
 import { decide } from "./intention-decision.ts";
@@ -63,6 +71,22 @@ export interface MeshOptions {
   readonly vault?: KeyVault;
   readonly leafFailed: (proxyId: string, error: unknown) => void;
 }
+
+/** What each kind of gateway is made of. */
+const gatewayKinds: Readonly<
+  Partial<
+    Record<
+      string,
+      (instance: ServiceInstance, mesh: GatewaySurroundings) => EdgeGateway | TerminatingGateway | null
+    >
+  >
+> = {
+  "ingress-gateway": ingressGatewayOf,
+  "api-gateway": apiGatewayOf,
+  "terminating-gateway": terminatingGatewayOf,
+};
+
+const everyInstance: Subset = { Filter: "", OnlyPassing: false };
 
 export type CertificateEntry = InlineCertificate | FileSystemCertificate;
 
@@ -156,12 +180,28 @@ export class Mesh {
 
   /** Where the mesh reaches the instances of a service. */
   readonly endpoints = cells(
-    (service): readonly Endpoint[] =>
-      this.proxiesOf(service)
-        .map((proxy) => endpointOf(proxy, this.#checksOfProxy(proxy)))
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    (service): readonly Endpoint[] => this.#endpointsAmong(this.#waysTo(service), everyInstance),
     sameEndpoints,
   );
+
+  /** A gateway finds the instances of a subset itself, by the server name. */
+  #waysTo(service: string): readonly Row<ServiceInstance>[] {
+    return [...this.proxiesOf(service), ...this.#gatewaysTo(service)];
+  }
+
+  #endpointsAmong(instances: readonly Row<ServiceInstance>[], { Filter, OnlyPassing }: Subset): Endpoint[] {
+    const filter = Filter === "" ? null : parseFilter(Filter);
+    return instances
+      .map((instance) => ({ instance, checks: this.#checksOfProxy(instance) }))
+      .filter(
+        ({ instance, checks }) =>
+          filter === null ||
+          instance.Kind === "terminating-gateway" ||
+          matchesFilter(filter, healthRow(instance, checks, this.#node)),
+      )
+      .map(({ instance, checks }) => endpointOf(instance, checks, OnlyPassing))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
 
   readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
     const { Service, Datacenter, Subset } = JSON.parse(key) as Pick<
@@ -170,14 +210,7 @@ export class Mesh {
     >;
     if (Datacenter !== this.datacenter) return [];
     if (Subset.Filter === "" && !Subset.OnlyPassing) return this.endpoints(Service);
-    const filter = Subset.Filter === "" ? null : parseFilter(Subset.Filter);
-    return this.proxiesOf(Service)
-      .map((proxy) => ({ proxy, checks: this.#checksOfProxy(proxy) }))
-      .filter(
-        ({ proxy, checks }) => filter === null || matchesFilter(filter, healthRow(proxy, checks, this.#node)),
-      )
-      .map(({ proxy, checks }) => endpointOf(proxy, checks, Subset.OnlyPassing))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#endpointsAmong(this.#waysTo(Service), Subset);
   }, sameEndpoints);
 
   /** Where the mesh reaches the instances that a target of a chain stands for; none of them while it is elsewhere. */
@@ -238,7 +271,9 @@ export class Mesh {
       compile: (service, read) =>
         compileChain({ service, datacenter, overrides: noOverrides, trustDomain: this.trustDomain() }, read),
       routes: () => this.#routes(""),
+      trustDomain: () => this.trustDomain(),
       meshServices: () => this.#meshServices(""),
+      outsideServices: () => this.#outsideServices(""),
     };
   }
 
@@ -255,6 +290,33 @@ export class Mesh {
     return [...new Set(proxies.map(proxiedService))].sort();
   }, isDeepStrictEqual);
 
+  /** Services that have instances, none of which takes part in the mesh. */
+  readonly #outsideServices = cells((): readonly string[] => {
+    const plain = this.#sources.find(services, "kind", "").filter(isPlain);
+    const names = [...new Set(plain.map(({ Service }) => Service))].sort();
+    return names.filter((name) => this.proxiesOf(name).length === 0);
+  }, isDeepStrictEqual);
+
+  /** The gateways' instances by which a service outside is reached. */
+  readonly #gatewaysTo = cells((service): readonly Row<ServiceInstance>[] => {
+    const entries = this.#sources.find(configEntries, "kind", "terminating-gateway");
+    const own = this.#sources.find(services, "name", service);
+    const instances = { own, hasProxies: this.proxiesOf(service).length > 0 };
+    return gatewaysTo(service, entries as readonly TerminatingGatewayEntry[], instances)
+      .flatMap((gateway) => this.#sources.find(services, "name", gateway))
+      .filter(({ Kind }) => Kind === "terminating-gateway");
+  }, isDeepStrictEqual);
+
+  readonly #outsideEndpoints = cells((key): readonly Endpoint[] => {
+    const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
+    return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
+  }, sameEndpoints);
+
+  /** Where the instances of a service outside of the mesh are. */
+  outsideEndpoints({ service, subset }: Pick<OutsideTarget, "service" | "subset">): readonly Endpoint[] {
+    return this.#outsideEndpoints(JSON.stringify({ service, subset }));
+  }
+
   /** What the proxy of a service with this service id must hold; null while no such proxy is registered. */
   readonly sidecar = cells((proxyId): Sidecar | null => {
     const [instance] = this.#sources.find(services, "id", proxyId);
@@ -262,11 +324,17 @@ export class Mesh {
     return sidecarOf(instance, instance.Proxy, this.#surroundings);
   });
 
+  /** The ingress and API gateways of a name. */
+  edgeGateways(service: string): EdgeGateway[] {
+    const gateways = this.#sources.find(services, "name", service).map(({ ID }) => this.gateway(ID));
+    return gateways.filter((gateway) => gateway?.kind === "edge");
+  }
+
   /** What the gateway with this service id must hold; null while no such gateway is registered. */
-  readonly gateway = cells((proxyId): EdgeGateway | null => {
+  readonly gateway = cells((proxyId): EdgeGateway | TerminatingGateway | null => {
     const [instance] = this.#sources.find(services, "id", proxyId);
-    if (instance?.Kind === "ingress-gateway") return ingressGatewayOf(instance, this.#surroundings);
-    return instance?.Kind === "api-gateway" ? apiGatewayOf(instance, this.#surroundings) : null;
+    const of = gatewayKinds[instance?.Kind ?? ""];
+    return instance === undefined || of === undefined ? null : of(instance, this.#surroundings);
   });
 
   /** What holds of an API gateway or a route to one; null for other entries. */

@@ -83,7 +83,7 @@ export class NodeAgent {
       failed: (error) => log.warn("the servers do not take news of allocations", { error }),
     });
     this.#checks = new BatchSender({
-      keyOf: ({ CheckID }) => CheckID,
+      keyOf: ({ Node = node.Name, CheckID }) => `${Node}/${CheckID}`,
       send: (updates) => link.updateChecks(node.Name, updates),
       failed: (error) => log.warn("the servers do not take the results of checks", { error }),
     });

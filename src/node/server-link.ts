@@ -17,6 +17,8 @@ export interface AllocationServices {
 }
 
 export interface CheckUpdate {
+  /** The node that the check is registered at; the one that reports it by default. */
+  readonly Node?: string;
   readonly CheckID: string;
   readonly Status: CheckStatus;
   readonly Output: string;

@@ -38,6 +38,8 @@ export async function removeServices(state: State, allocation: string): Promise<
 }
 
 export interface CheckUpdate {
+  /** The node that the check is registered at; the one that reports it by default. */
+  readonly Node?: string;
   readonly CheckID: string;
   readonly Status: CheckStatus;
   readonly Output: string;
@@ -49,8 +51,8 @@ export async function updateChecks(
   updates: readonly CheckUpdate[],
 ): Promise<void> {
   await state.transact((tx) => {
-    for (const { CheckID, Status, Output } of updates) {
-      const key = keyOf(node, CheckID);
+    for (const { Node = node, CheckID, Status, Output } of updates) {
+      const key = keyOf(Node, CheckID);
       const known = tx.get(checks, key);
       if (known && (known.Status !== Status || known.Output !== Output))
         tx.put(checks, key, { ...known, Status, Output });

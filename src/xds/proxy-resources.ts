@@ -2,6 +2,7 @@ import { cells } from "#mesh/cells.ts";
 import type { ChainTarget, CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
 import type { EdgeGateway, EdgeHost } from "#mesh/gateway/edge-gateway.ts";
+import type { TerminatingGateway } from "#mesh/gateway/terminating-gateway.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
@@ -27,6 +28,7 @@ import {
 } from "./resources/target-cluster.ts";
 import { upstreamListener } from "./resources/upstream-listener.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { terminatingResources } from "./terminating-resources.ts";
 
 /** Until clusters are joined. */
 const NO_PEERS = new Map();
@@ -47,9 +49,9 @@ export class ProxyResources {
 
   /** Everything that the proxy should hold; null while it is not registered or has no certificate. */
   readonly snapshot = (proxyId: string): Snapshot | null => {
-    const leaf = this.#leaf(proxyId);
-    if (leaf === null) return null;
-    const all = [...new Set([leaf, this.#roots(""), ...this.#own(proxyId), ...this.#shared(proxyId)])];
+    const [leaf, own] = [this.#leaf(proxyId), this.#own(proxyId)];
+    if (leaf === null || own === null) return null;
+    const all = [...new Set([leaf, this.#roots(""), ...own, ...this.#shared(proxyId)])];
     const sidecar = this.#mesh.sidecar(proxyId);
     return sidecar?.settings.extensions.length ? this.#extended(all, sidecar) : all;
   };
@@ -94,7 +96,8 @@ export class ProxyResources {
     const sidecar = this.#mesh.sidecar(proxyId);
     if (sidecar !== null) return this.#sidecarKeys(sidecar);
     const gateway = this.#mesh.gateway(proxyId);
-    return gateway === null ? noKeys : this.#edgeKeys(gateway);
+    if (gateway === null) return noKeys;
+    return gateway.kind === "edge" ? this.#edgeKeys(gateway) : terminatingKeys(gateway);
   });
 
   #sidecarKeys(sidecar: Sidecar): SharedKeys {
@@ -141,11 +144,15 @@ export class ProxyResources {
     };
   }
 
-  readonly #own = cells((proxyId): readonly Resource[] => {
+  /** Null until certificates are made for all that it stands for. */
+  readonly #own = cells((proxyId): readonly Resource[] | null => {
     const sidecar = this.#mesh.sidecar(proxyId);
     if (sidecar !== null) return sidecarResources(sidecar);
     const gateway = this.#mesh.gateway(proxyId);
-    return gateway === null ? [] : gateway.listeners.map((listener) => edgeListener(listener, gateway));
+    if (gateway === null) return [];
+    return gateway.kind === "edge"
+      ? gateway.listeners.map((listener) => edgeListener(listener, gateway))
+      : terminatingResources(gateway, this.#mesh);
   });
 
   readonly #leaf = cells((proxyId): Resource | null => {
@@ -245,6 +252,16 @@ interface CertificatePlan {
 }
 
 const unlimited: Reach = { limits: null, passiveHealthCheck: null, custom: "" };
+
+function terminatingKeys({ services }: TerminatingGateway): SharedKeys {
+  return {
+    ...noKeys,
+    access: services.map(({ link, protocol }) =>
+      keyOf({ service: link.Name, protocol } satisfies AccessPlan),
+    ),
+    tokens: services.flatMap(({ link, protocol }) => (isHttpLike(protocol) ? [link.Name] : [])),
+  };
+}
 
 function sidecarResources(sidecar: Sidecar): Resource[] {
   return [

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { readOnce } from "../../src/mesh/cells.ts";
+import { explain } from "../../src/mesh/explain/explain.ts";
 import { until } from "../support/wait.ts";
 import { call, callGrpc, callHttp2, callTcp } from "./support/client.ts";
 import { defaults, route, router } from "./support/entries.ts";
@@ -113,6 +115,16 @@ describe("an ingress gateway", () => {
     assert.equal((await call(place())).status, 403);
     await mesh.change({ entries: [...entries, allow("other", "web", "deny")] });
     assert.equal((await call(place())).status, 200);
+  });
+
+  it("is explained as a way in", async () => {
+    const http = listener(PORT, "http", { Name: "web", Hosts: ["*"] });
+    await mesh.scene({ entries: [defaults("web"), ingress({ Listeners: [http] })] });
+    const asked = { source: "edge", destination: "web", method: "GET", path: "/", headers: new Map() };
+    const { upstream, obstacles } = readOnce(() => explain(mesh.server.mesh, asked));
+    assert.deepEqual([upstream?.listener, obstacles], [`http:${place().address}:${PORT}`, []]);
+    const lost = readOnce(() => explain(mesh.server.mesh, { ...asked, destination: "api" }));
+    assert.match(lost.obstacles[0] ?? "", /no gateway of that name leads to "api"/);
   });
 
   it("sets limits", async () => {

@@ -3,7 +3,7 @@ import { checks } from "#mesh/tables.ts";
 import type { CheckStatus } from "#model/catalog.ts";
 import { type Diagnostic, pathText } from "#model/diagnostic.ts";
 import { catalogDeregistration, catalogRegistration, catalogRules } from "#model/registration/catalog.ts";
-import { checkRegistration } from "#model/registration/check.ts";
+import { checkRegistration, typeOfCheck } from "#model/registration/check.ts";
 import { type Read, read, readService } from "#model/registration/service.ts";
 import {
   deregisterCheck,
@@ -109,8 +109,10 @@ function catalogWriteRoutes(app: FastifyInstance, { server: { state } }: ApiCont
           Status: check.Status,
           Notes: check.Notes,
           Output: check.Output,
-          Type: check.Type,
+          Type: check.Type || (check.Definition === null ? "" : typeOfCheck(check.Definition)),
         },
+        // Carried out by the node of a gateway that leads to the service.
+        ...(check.Definition && { Definition: check.Definition }),
         ServiceID: check.ServiceID,
         ServiceName: check.ServiceName || (check.ServiceID && given.Service?.Name) || "",
       })),

@@ -7,6 +7,7 @@ import type { CompiledChain } from "../chain/compiled-chain.ts";
 import { routeOf } from "../chain/match-route.ts";
 import type { Mesh } from "../mesh.ts";
 import { listenerName, type Sidecar, type Upstream } from "../sidecar.ts";
+import { entranceOf } from "./entrance.ts";
 import type { AskedRequest, Explanation, RouteStep, Setting, Way } from "./explanation.ts";
 import { waysFrom } from "./ways.ts";
 
@@ -22,11 +23,15 @@ export function explain(mesh: Mesh, asked: AskedRequest): Explanation {
   const found = firstUpstream(sources, destination);
   const chain = found?.upstream.chain ?? mesh.chain(destination);
   const seen = { source, destination, method, path };
-  const upstream = found && {
-    proxyId: found.proxyId,
-    bind: found.upstream.bind,
-    listener: listenerName(found.upstream),
-  };
+  const upstream =
+    found === null
+      ? entranceOf(mesh, source, destination)
+      : {
+          proxyId: found.proxyId,
+          bind: found.upstream.bind,
+          listener: listenerName(found.upstream),
+        };
+  const isKnown = sources.length > 0 || upstream !== null;
   if (chain instanceof ChainError)
     return {
       ...seen,
@@ -54,7 +59,7 @@ export function explain(mesh: Mesh, asked: AskedRequest): Explanation {
     upstream,
     route: chain.Protocol === "tcp" ? null : stepOf(taken),
     ways,
-    obstacles: obstaclesOf(asked, sources.length > 0, upstream !== null, ways),
+    obstacles: obstaclesOf(asked, isKnown, upstream !== null, ways),
   };
 }
 
@@ -145,7 +150,9 @@ function obstaclesOf(
   return [
     ...(isSourceKnown
       ? []
-      : [`no proxy stands beside a service "${source}": nothing of it takes part in the mesh`]),
+      : [
+          `no proxy stands beside a service "${source}": nothing of it takes part in the mesh, and no gateway of that name leads to "${destination}"`,
+        ]),
     ...(isSourceKnown && !hasUpstream
       ? [
           `"${source}" has no upstream "${destination}": add upstreams { destination_name = "${destination}" } to its proxy`,

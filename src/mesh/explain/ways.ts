@@ -138,6 +138,10 @@ function reachedFrom(
 
 function localOf(mesh: Mesh, target: ChainTarget): Way["local"] {
   return mesh.endpointsOf(target).flatMap(({ id }) => {
+    if (mesh.gateway(id)?.kind === "terminating") {
+      const outside = mesh.outsideEndpoints({ service: target.Service, subset: target.Subset });
+      return outside.map(({ address, port }) => ({ proxyId: id, address, port }));
+    }
     const inbound = mesh.sidecar(id)?.inbound;
     return inbound === undefined
       ? []

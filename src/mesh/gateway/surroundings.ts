@@ -1,4 +1,5 @@
 import type { Protocol } from "#model/config-entry/protocol.ts";
+import type { TrustDomain } from "../ca/spiffe.ts";
 import type { ChainError } from "../chain/chain-error.ts";
 import type { CompiledChain } from "../chain/compiled-chain.ts";
 import type { ReadEntry } from "../chain/protocol.ts";
@@ -17,6 +18,9 @@ export interface GatewaySurroundings {
   routes(): readonly ApiRoute[];
   /** The entries that speak of the proxies of a service. */
   entries(service: string): ProxyEntries;
+  trustDomain(): TrustDomain;
+  /** Services that have instances and no proxies, in order of their names. */
+  outsideServices(): readonly string[];
   /** Services that have proxies, in order of their names. */
   meshServices(): readonly string[];
 }

@@ -54,7 +54,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
-  line(gateway, "Terminating", "The gateway runs and lets nobody out."),
   line(gateway, "Mesh", "The gateway runs and joins no meshes."),
   line(transparentProxy, "OutboundPort", "Connections are redirected to port 15001."),
   line(transparentProxy, "ExcludeInboundPorts", "Inbound connections are not redirected."),

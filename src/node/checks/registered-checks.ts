@@ -103,7 +103,8 @@ class RunningCheck {
     // While a check passes, nobody needs to know that its answers differ.
     if (before.status === status && (before.output === output || status === "passing")) return;
     this.#known = { status, output };
-    this.#options.report({ CheckID: this.#check.CheckID, Status: status, Output: output });
+    const { CheckID, Node } = this.#check;
+    this.#options.report({ Node, CheckID, Status: status, Output: output });
     if (before.status !== status) this.#watchCritical();
   }
 

@@ -12,15 +12,19 @@ export function endpointsResource(cluster: string, endpoints: readonly Endpoint[
     policy: { overprovisioningFactor: 100_000 },
     endpoints: [
       {
-        lbEndpoints: endpoints.map((endpoint) => ({
-          hostIdentifier: {
-            case: "endpoint" as const,
-            value: { address: socketAddress(endpoint.address, endpoint.port) },
-          },
-          healthStatus: endpoint.healthy ? HealthStatus.HEALTHY : HealthStatus.UNHEALTHY,
-          loadBalancingWeight: endpoint.weight,
-        })),
+        lbEndpoints: endpoints.map(lbEndpoint),
       },
     ],
   });
+}
+
+export function lbEndpoint({ address, port, healthy, weight }: Endpoint) {
+  return {
+    hostIdentifier: {
+      case: "endpoint" as const,
+      value: { address: socketAddress(address, port) },
+    },
+    healthStatus: healthy ? HealthStatus.HEALTHY : HealthStatus.UNHEALTHY,
+    loadBalancingWeight: weight,
+  };
 }

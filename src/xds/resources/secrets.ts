@@ -17,9 +17,14 @@ export interface LeafCertificate {
   readonly privateKey: string;
 }
 
-export function leafSecret({ certificate, privateKey }: LeafCertificate): Resource {
-  return resource("secret", LEAF, SecretSchema, {
-    name: LEAF,
+/** A gateway stands for services outside, each with a leaf of its own. */
+export function leafName(service: string): string {
+  return `${LEAF}/${service}`;
+}
+
+export function leafSecret({ certificate, privateKey }: LeafCertificate, name: string = LEAF): Resource {
+  return resource("secret", name, SecretSchema, {
+    name,
     type: {
       case: "tlsCertificate",
       value: { certificateChain: inline(certificate), privateKey: inline(privateKey) },

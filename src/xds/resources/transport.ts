@@ -21,13 +21,14 @@ type TransportSocketInit = MessageInitShape<typeof TransportSocketSchema>;
 export function requireMutualTls(
   protocol: Protocol,
   parameters: MeshTlsParameters | null,
+  leaf: string = LEAF,
 ): TransportSocketInit {
   const context = pack(DownstreamTlsContextSchema, {
     requireClientCertificate: true,
     commonTlsContext: {
       alpnProtocols: protocol === "tcp" ? [] : ["h2", "http/1.1"],
       ...(parameters && { tlsParams: tlsParameters(parameters) }),
-      tlsCertificateSdsSecretConfigs: [secretByName(LEAF)],
+      tlsCertificateSdsSecretConfigs: [secretByName(leaf)],
       validationContextType: { case: "validationContextSdsSecretConfig", value: secretByName(ROOTS) },
     },
   });

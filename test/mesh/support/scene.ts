@@ -45,8 +45,7 @@ export async function writeScene(state: State, all: readonly Registration[], sce
   const instances = present.flatMap((registration) => {
     const { id, gateway, outside } = registration;
     if (gateway !== null) return [gatewayOf(registration, scene.proxies?.[id] ?? {})];
-    if (outside)
-      return [{ ...instanceOf(registration), Address: scene.addresses?.[id] ?? registration.address }];
+    if (outside) return [outsideOf(registration, scene)];
     const proxy = proxyOf(registration, scene.proxies?.[id] ?? {}, scene.upstreams?.[id] ?? {});
     const weight = scene.weights?.[id] ?? 1;
     const Address = scene.addresses?.[id] ?? proxy.Address;
@@ -57,6 +56,16 @@ export async function writeScene(state: State, all: readonly Registration[], sce
   });
   const statuses = present.map(({ id, service }) => checkOf(id, service, scene.health?.[id] ?? "passing"));
   await replaceAll(state, (scene.entries ?? []).map(entryOf), instances, statuses);
+}
+
+function outsideOf(registration: Registration, { addresses, ports }: Scene): ServiceInstance {
+  const instance = instanceOf(registration);
+  const { id } = registration;
+  return {
+    ...instance,
+    Address: addresses?.[id] ?? instance.Address,
+    Port: ports?.[id] ?? instance.Port,
+  };
 }
 
 function atSockets(proxy: ProxyRegistration, sockets: Readonly<Record<string, string>>): ProxyRegistration {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proxyConfigOf } from "../../../src/model/config-entry/proxy-config.ts";
+import { readOnce } from "../../../src/mesh/cells.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
@@ -52,13 +53,14 @@ export class TestMesh implements AsyncDisposable {
   readonly #outside = new Map<string, Omit<Member, "envoy">>();
   readonly rejections: (Rejection & { readonly proxyId: string })[] = [];
   readonly #ads: AdsServer;
+  readonly #resources: ProxyResources;
 
   private constructor(server: Server, folder: string) {
     this.server = server;
     this.folder = folder;
-    const resources = new ProxyResources(server.mesh);
+    this.#resources = new ProxyResources(server.mesh);
     this.#ads = new AdsServer({
-      snapshot: resources.snapshot,
+      snapshot: this.#resources.snapshot,
       observer: {
         connected: () => {},
         disconnected: () => {},
@@ -115,6 +117,8 @@ export class TestMesh implements AsyncDisposable {
   /** Waits until every proxy holds what it should and has put it to use. */
   async settled(): Promise<void> {
     const envoys = [...this.#members].map(async ([id, { envoy, registration }]) => {
+      const held = () => readOnce(() => this.#resources.snapshot(proxyId(registration)));
+      await until(`${id} has the certificates that it needs`, held);
       await until(`${id} has acknowledged all`, () => this.#ads.isSynced(proxyId(registration)));
       await until(`${id} uses what it holds`, () => envoy.isSettled());
     });

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { until } from "../support/wait.ts";
+import { allocationOf } from "./support/mesh.ts";
+import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
+
+const JOBS = join(import.meta.dirname, "jobs");
+const run = promisify(execFile);
+
+describe("gateways that jobs run", () => {
+  let agent: TestAgent;
+  before(async () => {
+    agent = await startAgent();
+  });
+  after(() => agent?.[Symbol.asyncDispose]());
+
+  const config = (kind: string, name: string) => fetch(`${agent.consulApi}/v1/config/${kind}/${name}`);
+
+  describe("an ingress gateway", () => {
+    before(async () => {
+      await agent.must("job", "run", join(JOBS, "api.nomad.hcl"));
+      await agent.must("job", "run", join(JOBS, "edge.nomad.hcl"));
+    });
+
+    it("is registered as one, and writes its config entry", async () => {
+      const services = await (await fetch(`${agent.consulApi}/v1/catalog/service/edge`)).json();
+      assert.deepEqual(
+        (services as { ServiceKind: string }[]).map(({ ServiceKind }) => ServiceKind),
+        ["ingress-gateway"],
+      );
+      const entry = (await (await config("ingress-gateway", "edge")).json()) as { Meta: object };
+      assert.deepEqual(entry.Meta, { "external-source": "nomad", "nomad-job": "default/edge" });
+    });
+
+    it("lets clients on the machine reach the service behind it", async () => {
+      const edge = await allocationOf(agent, "edge");
+      const port = edge.AllocatedResources.Shared.Ports.find(({ Label }) => Label === "inbound");
+      const get = () =>
+        fetch(`http://${port?.HostIP}:${port?.Value}/`, { signal: AbortSignal.timeout(2000) });
+      await until("the api answers through the gateway", async () => (await get()).status === 200);
+      await agent.must("intention", "create", "-deny", "edge", "api");
+      await until("the intention is kept", async () => {
+        await assert.rejects(get());
+        return true;
+      });
+      await agent.must("intention", "delete", "edge", "api");
+      await until("it is lifted", async () => (await get()).status === 200);
+    });
+
+    it("gets another port by connect expose, which its job then takes back", async () => {
+      const words = ["-ingress-gateway", "edge", "-service", "api", "-port", "8081"];
+      assert.match(await agent.must("connect", "expose", ...words), /Allowed: edge => api/);
+      const ports = async () => {
+        const entry = (await (await config("ingress-gateway", "edge")).json()) as {
+          Listeners: { Port: number }[];
+        };
+        return entry.Listeners.map(({ Port }) => Port);
+      };
+      assert.deepEqual(await ports(), [8080, 8081]);
+      const bad = await agent.yurt("connect", "expose", ...words, "-protocol", "http");
+      assert.equal(bad.code, 1);
+      assert.match(bad.stderr, /-port 8081: the gateway speaks tcp there/);
+    });
+
+    it("listens at the node's own address in the network of the host", async () => {
+      const number = await freePort();
+      await agent.must("job", "run", "-var", `port=${number}`, join(JOBS, "edge-on-host.nomad.hcl"));
+      const rows = await (await fetch(`${agent.consulApi}/v1/catalog/service/edge-on-host`)).json();
+      const [instance] = rows as { ServiceAddress: string; ServicePort: number }[];
+      assert.equal(instance?.ServicePort, number);
+      const get = () =>
+        fetch(`http://${instance?.ServiceAddress}:${number}/`, { signal: AbortSignal.timeout(2000) });
+      await until("the api answers through the gateway", async () => (await get()).status === 200);
+      await agent.must("job", "stop", "-purge", "edge-on-host");
+    });
+
+    it("goes with its job, and takes the entry along", async () => {
+      await agent.must("job", "stop", "-purge", "edge");
+      assert.equal((await config("ingress-gateway", "edge")).status, 404);
+    });
+  });
+
+  describe("a terminating gateway", () => {
+    let database: Database;
+    before(async () => {
+      database = await startPostgres();
+      const registration = {
+        ...{ Node: "elsewhere", Address: database.address, NodeMeta: { "external-node": "true" } },
+        Service: { ID: "postgres", Service: "postgres", Port: database.port },
+        Check: {
+          ...{
+            Node: "elsewhere",
+            CheckID: "postgres",
+            Name: "tcp",
+            ServiceID: "postgres",
+            Status: "passing",
+          },
+          Definition: { TCP: `${database.address}:${database.port}`, Interval: "200ms", Timeout: "1s" },
+        },
+      };
+      const response = await fetch(`${agent.consulApi}/v1/catalog/register`, {
+        method: "PUT",
+        body: JSON.stringify(registration),
+      });
+      assert.equal(response.status, 200, await response.text());
+      await agent.must("job", "run", join(JOBS, "out.nomad.hcl"));
+      await agent.must("job", "run", join(JOBS, "report.nomad.hcl"));
+    });
+    after(async () => database?.stop());
+
+    it("lets a client of PostgreSQL reach a server outside through its sidecar", async () => {
+      const report = await allocationOf(agent, "report");
+      const psql = ["psql", "-h", "127.0.0.1", "-p", "5432", "-U", "postgres", "-At", "-c", "select 6 * 7"];
+      await until("the server answers", async () => {
+        const { stdout } = await run("ip", ["netns", "exec", report.ID, ...psql], {
+          env: { ...process.env, PGCONNECT_TIMEOUT: "3" },
+        });
+        return stdout.trim() === "42";
+      });
+    });
+
+    it("asks for the health of the server outside on its node", async () => {
+      const status = async () => {
+        const rows = await (await fetch(`${agent.consulApi}/v1/health/service/postgres`)).json();
+        return (rows as { Checks: { Status: string }[] }[]).flatMap(({ Checks }) =>
+          Checks.map(({ Status }) => Status),
+        );
+      };
+      await database.stop();
+      await until("the check is critical", async () => (await status()).includes("critical"));
+    });
+  });
+});
+
+interface Database {
+  readonly address: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** A server of Debian's package, on an address that namespaces reach: this machine's own. */
+async function startPostgres(): Promise<Database> {
+  const folder = mkdtempSync(join(tmpdir(), "yurt-postgres-"));
+  const data = join(folder, "data");
+  const [uid, gid] = ["-u", "-g"].map((flag) =>
+    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" })),
+  );
+  chmodSync(folder, 0o755);
+  mkdirSync(data);
+  chownSync(data, uid ?? 0, gid ?? 0);
+  const port = await freePort();
+  const address = execFileSync("hostname", ["-I"], { encoding: "utf8" }).split(" ")[0] ?? "127.0.0.1";
+  const as = (...words: readonly string[]) =>
+    run("setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", ...words], { cwd: data });
+  await as("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync");
+  const options = `-p ${port} -c listen_addresses=* -c unix_socket_directories=${data} -c fsync=off`;
+  execFileSync("sh", ["-c", `echo 'host all all all trust' >> "$0/pg_hba.conf"`, data]);
+  await as("pg_ctl", "-D", data, "-w", "-l", join(data, "log"), "-o", options, "start");
+  let isRunning = true;
+  return {
+    ...{ address, port },
+    stop: async () => {
+      if (!isRunning) return;
+      isRunning = false;
+      await as("pg_ctl", "-D", data, "-m", "immediate", "stop");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
