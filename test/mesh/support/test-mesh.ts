@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { proxyConfigOf } from "../../../src/model/config-entry/proxy-config.ts";
 import { readOnce } from "../../../src/mesh/cells.ts";
+import { proxyConfigOf } from "../../../src/model/config-entry/proxy-config.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
