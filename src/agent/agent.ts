@@ -13,15 +13,19 @@ import type { Log } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
 import { parseSubnet } from "#node/network/address-pool.ts";
 import { NodeAgent } from "#node/node-agent.ts";
+import { ProxyTokens } from "#server/proxy-tokens.ts";
 import { Server } from "#server/server.ts";
 import { SqliteStore } from "#store/sqlite.ts";
 import { AdsServer } from "#xds/ads-server.ts";
+import { observers, type StreamObserver } from "#xds/ads-stream.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
+import { StreamMetrics } from "#xds/stream-metrics.ts";
 import { startDns } from "./dns.ts";
+import { byName, byToken, controlPlaneCredentials, operatorToken } from "./grpc-door.ts";
 import { keyVault } from "./key-file.ts";
 import { localLink } from "./local-link.ts";
-import { byName } from "./proxy-identity.ts";
+import { agentMetrics, pushTraces } from "./telemetry.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -38,6 +42,8 @@ export interface AgentOptions {
   readonly grpcPort: number;
   /** Where names are answered; null for Consul's usual port where it is free, -1 for nowhere. */
   readonly dnsPort: number | null;
+  /** The same with TLS and a token, not in dev mode. */
+  readonly grpcTlsPort: number;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
   /** The socket of the Docker daemon. */
@@ -96,6 +102,7 @@ export class Agent {
 
 async function startParts(options: AgentOptions, closing: (() => Promise<void>)[]): Promise<AgentSummary> {
   const { log } = options;
+  const vault = keyVault(options.encryptKeyFile);
   const envoy = findEnvoy(options.envoyBinary);
   const dataDir = dataFolder(options, closing);
   const store = new SqliteStore(join(dataDir, "server", "state.db"), { durable: options.dataDir !== null });
@@ -105,7 +112,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       datacenter: options.datacenter,
       defaultPolicy: options.defaultPolicy,
       leafLifetime: options.leafLifetime,
-      vault: keyVault(options.encryptKeyFile),
+      vault,
       leafFailed: (proxy, error) => log.error("no certificate could be made", { proxy, error }),
     },
     log,
@@ -116,17 +123,38 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const resources = new ProxyResources(server.mesh, (proxy, { name, reason }) =>
     log.named("xds").error("an extension cannot be applied", { proxy, extension: name, reason }),
   );
-  const ads = new AdsServer({ snapshot: resources.snapshot, observer: observe(proxies, log.named("xds")) });
+  const metrics = agentMetrics(server.state, server.mesh, proxies);
+  const traces = await pushTraces(options.version, log.named("xds"));
+  if (traces !== null) closing.push(traces.close);
+  const ads = new AdsServer({
+    snapshot: resources.snapshot,
+    observer: observers([
+      proxies,
+      rejectionLog(log.named("xds")),
+      new StreamMetrics(metrics),
+      ...(traces === null ? [] : [traces.observer]),
+    ]),
+  });
   closing.push(() => ads.close());
 
   const ports = { http: options.httpPort, consul: options.consulHttpPort };
   await assertFree(options.bind, ports.http, "-http-port");
   await assertFree(options.bind, ports.consul, "-consul-http-port");
+  const openDoor = async () => {
+    await assertFree(options.bind, options.grpcTlsPort, "-grpc-tls-port");
+    const tokens = await ProxyTokens.open(server.state, vault);
+    const { credentials, stop } = controlPlaneCredentials(server.mesh);
+    closing.push(async () => stop());
+    await ads.listenAt(options.bind, options.grpcTlsPort, credentials, byToken(server.state, tokens));
+    return { tokens, operatorToken: operatorToken(join(dataDir, "server", "operator-token")) };
+  };
   const plaintext = options.dev ? options.grpcPort : -1;
   if (plaintext > 0) {
     await assertFree(LOOPBACK, plaintext, "-grpc-port");
     await ads.listenAt(LOOPBACK, plaintext, ServerCredentials.createInsecure(), byName(server.state));
   }
+  const tls = options.dev ? -1 : options.grpcTlsPort;
+  const door = tls > 0 ? await openDoor() : null;
   const node = await NodeAgent.start({
     ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
     meta: proxyImages(options),
@@ -148,6 +176,8 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     node: node.access,
     proxies,
     resources,
+    door,
+    metrics,
     log: log.named("http"),
     agent: {
       version: options.version,
@@ -159,7 +189,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       httpPort: ports.http,
       consulHttpPort: ports.consul,
       address: node.node.Address,
-      grpc: { plaintext, tls: -1 },
+      grpc: { plaintext, tls },
       dev: options.dev,
       sidecarDriver: options.sidecarDriver,
     },
@@ -253,18 +283,14 @@ function listenProblem(code: string, bind: string, port: number, flag: string): 
 }
 
 /** Rejections are told at once, in Envoy's own words; the last good configuration stays. */
-function observe(proxies: ProxyStatuses, log: Log): ProxyStatuses {
-  const rejected = proxies.rejected.bind(proxies);
-  proxies.rejected = (proxy, rejection) => {
-    log.error("a proxy rejected its configuration and keeps what it had", {
-      proxy,
-      kind: rejection.kind,
-      names: rejection.names.join(","),
-      message: rejection.message,
-    });
-    rejected(proxy, rejection);
+function rejectionLog(log: Log): Partial<StreamObserver> {
+  return {
+    rejected: (proxy, { kind, names, message }) =>
+      log.error("a proxy rejected its configuration and keeps what it had", {
+        ...{ proxy, kind, message },
+        names: names.join(","),
+      }),
   };
-  return proxies;
 }
 
 function versionOf(envoy: string): string {

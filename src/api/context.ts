@@ -1,6 +1,8 @@
+import type { Registry } from "prom-client";
 import type { AllocationId, NodeId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
 import type { CheckUpdate } from "#server/catalog.ts";
+import type { ProxyTokens } from "#server/proxy-tokens.ts";
 import type { Server } from "#server/server.ts";
 import type { ProxyResources } from "#xds/proxy-resources.ts";
 import type { ProxyStatuses } from "#xds/proxy-status.ts";
@@ -13,6 +15,9 @@ export interface ApiContext {
   readonly proxies: ProxyStatuses;
   readonly resources: ProxyResources;
   readonly agent: AgentFacts;
+  /** Of proxies that reach their control plane by TLS and show a token; null where none is asked for. */
+  readonly door: { readonly tokens: ProxyTokens; readonly operatorToken: string } | null;
+  readonly metrics: Registry;
   readonly log: Log;
 }
 

@@ -16,6 +16,8 @@ import { httpServer } from "./http-server.ts";
 import { compareRoutes } from "./mesh/compare.ts";
 import { explainRoutes } from "./mesh/explain.ts";
 import { proxyRoutes } from "./mesh/proxies.ts";
+import { proxyCredentialRoutes } from "./mesh/proxy-credentials.ts";
+import { metricRoutes } from "./metrics.ts";
 import { agentRoutes } from "./nomad/agent.ts";
 import { allocationCheckRoutes } from "./nomad/allocation-checks.ts";
 import { allocationRoutes } from "./nomad/allocations.ts";
@@ -59,7 +61,9 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         identityRoutes,
         agentRoutes,
         explainRoutes,
+        metricRoutes,
         compareRoutes,
+        proxyCredentialRoutes,
         proxyRoutes,
       ]) {
         add(app, context);
@@ -88,7 +92,9 @@ export function consulServer(context: ApiContext): FastifyInstance {
         leafRoutes,
         authorizeRoutes,
         explainRoutes,
+        metricRoutes,
         compareRoutes,
+        proxyCredentialRoutes,
         proxyRoutes,
       ])
         add(app, context);

@@ -5,6 +5,7 @@ export interface RequestOptions {
   readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** In place of `body`: bytes that are no JSON. */
   readonly bytes?: Uint8Array;
   readonly signal?: AbortSignal;
@@ -58,7 +59,7 @@ export class ApiClient {
   /** The response before its body is read; an answer that is no success is thrown. */
   async stream(
     path: string,
-    { method = "GET", query = {}, body, bytes, signal }: RequestOptions = {},
+    { method = "GET", query = {}, body, bytes, headers = {}, signal }: RequestOptions = {},
   ): Promise<IncomingMessage> {
     const url = new URL(path, this.#address);
     for (const [name, value] of Object.entries(query)) {
@@ -74,8 +75,12 @@ export class ApiClient {
         method,
         headers:
           content === undefined
-            ? {}
-            : { "content-type": "application/json", "content-length": Buffer.byteLength(content) },
+            ? headers
+            : {
+                ...headers,
+                "content-type": "application/json",
+                "content-length": Buffer.byteLength(content),
+              },
         ...(signal ? { signal } : {}),
       });
       request.on("response", resolve);

@@ -22,7 +22,7 @@ import { keyPairOf } from "./ca/keys.ts";
 import type { Leaf } from "./ca/leaf.ts";
 import { Leaves } from "./ca/leaves.ts";
 import { type Authority, trustBundle } from "./ca/root.ts";
-import type { TrustDomain } from "./ca/spiffe.ts";
+import { controlPlaneName, type TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
@@ -376,6 +376,16 @@ export class Mesh {
   leaf(proxyId: string, service: string, dnsNames: readonly string[] = []): Leaf | null {
     const identity = { trustDomain: this.trustDomain(), datacenter: this.datacenter, service, dnsNames };
     return this.#leaves.leaf(proxyId, identity);
+  }
+
+  /** What the control plane proves with who it is, to proxies that reach it by address. */
+  controlPlaneLeaf(): Leaf | null {
+    const { datacenter } = this;
+    const identity = {
+      ...{ datacenter, trustDomain: this.trustDomain() },
+      ...{ service: null, dnsNames: [controlPlaneName(datacenter)] },
+    };
+    return this.#leaves.leaf("", identity);
   }
 
   /** Who signs now. */

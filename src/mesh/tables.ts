@@ -56,6 +56,9 @@ export const rootKeys = table<{ readonly PrivateKey: string }>("ca-root-keys");
 export const caConfigurations = table<CaConfiguration>("ca-configuration");
 export const CA_CONFIGURATION_KEY = "ca";
 
+/** One row: what the tokens of proxies are made from. Sealed as the keys of roots are. */
+export const proxyTokenSecrets = table<{ readonly Secret: string }>("proxy-token-secrets");
+
 /** One row, which is there from the cluster's first start. */
 export const cluster = table<{ readonly ID: string; readonly TrustDomain: string }>("cluster");
 export const CLUSTER_KEY = "cluster";

@@ -43,6 +43,7 @@ const TABLES = [
   meshTables.roots,
   meshTables.rootKeys,
   meshTables.caConfigurations,
+  meshTables.proxyTokenSecrets,
   meshTables.cluster,
 ] as readonly Table<never>[];
 

@@ -17,7 +17,7 @@ export interface StreamObserver {
   /** What the proxy should hold has changed. */
   offered(proxyId: string): void;
   /** A response of so many bytes went out. */
-  pushed(proxyId: string, bytes: number): void;
+  pushed(proxyId: string, kind: ResourceKind, bytes: number): void;
   /** It took a response with resources of that kind. */
   accepted(proxyId: string, kind: ResourceKind): void;
   rejected(proxyId: string, rejection: Rejection): void;
@@ -107,10 +107,10 @@ export class AdsStream {
     if (this.#proxyId === null) return;
     const { observer } = this.#options;
     while (!this.#isBlocked) {
-      const bytes = this.#dialect.next();
-      if (bytes === null) break;
-      this.#isBlocked = !this.#wire.write(bytes);
-      observer.pushed?.(this.#proxyId, bytes.length);
+      const response = this.#dialect.next();
+      if (response === null) break;
+      this.#isBlocked = !this.#wire.write(response.bytes);
+      observer.pushed?.(this.#proxyId, response.kind, response.bytes.length);
     }
     if (this.#lacksSince === null || !this.#dialect.isSynced) return;
     observer.synced?.(this.#proxyId, this.#lacksSince);
@@ -128,4 +128,31 @@ export class AdsStream {
     this.#stop();
     if (this.#proxyId !== null) this.#options.observer.disconnected?.(this.#proxyId);
   }
+}
+
+/** Tells several observers as one. */
+export function observers(all: readonly Partial<StreamObserver>[]): StreamObserver {
+  return {
+    connected: (id) => {
+      for (const one of all) one.connected?.(id);
+    },
+    offered: (id) => {
+      for (const one of all) one.offered?.(id);
+    },
+    pushed: (id, kind, bytes) => {
+      for (const one of all) one.pushed?.(id, kind, bytes);
+    },
+    accepted: (id, kind) => {
+      for (const one of all) one.accepted?.(id, kind);
+    },
+    rejected: (id, rejection) => {
+      for (const one of all) one.rejected?.(id, rejection);
+    },
+    synced: (id, since) => {
+      for (const one of all) one.synced?.(id, since);
+    },
+    disconnected: (id) => {
+      for (const one of all) one.disconnected?.(id);
+    },
+  };
 }

@@ -26,7 +26,22 @@ export interface BootstrapOptions {
 
 export type ControlPlane =
   | { readonly kind: "socket"; readonly path: string }
-  | { readonly kind: "address"; readonly address: string; readonly port: number; readonly token: string };
+  | {
+      readonly kind: "address";
+      readonly address: string;
+      readonly port: number;
+      readonly token: string;
+      readonly tls: ControlPlaneTls | null;
+    };
+
+/** How a proxy knows its control plane. */
+export interface ControlPlaneTls {
+  /** The roots that it trusts, as PEM. */
+  readonly roots: string;
+  readonly serverName: string;
+  /** The SPIFFE id that the control plane must prove. */
+  readonly uri: string;
+}
 
 const CONTROL_PLANE = "local_agent";
 const SELF_ADMIN = "self_admin";
@@ -90,6 +105,26 @@ function controlPlaneCluster(controlPlane: ControlPlane): Json {
       },
     },
     load_assignment: assignment(CONTROL_PLANE, address),
+    ...(controlPlane.kind === "address" &&
+      controlPlane.tls !== null && { transport_socket: tls(controlPlane.tls) }),
+  };
+}
+
+/** Every service of the mesh has a certificate of the same roots: only that of the control plane will do. */
+function tls({ roots, serverName, uri }: ControlPlaneTls): Json {
+  return {
+    name: "envoy.transport_sockets.tls",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+      sni: serverName,
+      common_tls_context: {
+        alpn_protocols: ["h2"],
+        validation_context: {
+          trusted_ca: { inline_string: roots },
+          match_typed_subject_alt_names: [{ san_type: "URI", matcher: { exact: uri } }],
+        },
+      },
+    },
   };
 }
 

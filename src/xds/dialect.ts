@@ -20,7 +20,7 @@ export interface Dialect {
   readonly isSynced: boolean;
   offer(snapshot: Snapshot): void;
   receive(bytes: Buffer): Outcome;
-  next(): Buffer | null;
+  next(): { readonly kind: ResourceKind; readonly bytes: Buffer } | null;
 }
 
 export function deltaDialect(): Dialect {
@@ -32,7 +32,7 @@ export function deltaDialect(): Dialect {
     offer: (snapshot) => session.offer(snapshot),
     next: () => {
       const response = session.next();
-      return response && encodeDeltaResponse(response);
+      return response && { kind: response.kind, bytes: encodeDeltaResponse(response) };
     },
     receive: (bytes) =>
       received(bytes, decodeDeltaRequest, (kind, request) =>
@@ -57,7 +57,7 @@ export function sotwDialect(): Dialect {
     offer: (snapshot) => session.offer(snapshot),
     next: () => {
       const response = session.next();
-      return response && encodeSotwResponse(response);
+      return response && { kind: response.kind, bytes: encodeSotwResponse(response) };
     },
     receive: (bytes) =>
       received(bytes, decodeSotwRequest, (kind, request) =>

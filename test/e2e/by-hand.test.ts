@@ -6,10 +6,8 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials, status } from "@grpc/grpc-js";
-import { DeltaDiscoveryRequestSchema } from "#envoy/service/discovery/v3/discovery_pb.js";
-import { TYPE_URL } from "#xds/resource.ts";
+import { status } from "@grpc/grpc-js";
+import { AdsClient } from "../support/ads-client.ts";
 import { until } from "../support/wait.ts";
 import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
 
@@ -129,10 +127,23 @@ describe("services that no job runs, with Envoys started by hand", () => {
     assert.match((await agent.yurt("mesh", "diff", "web")).stderr, /say where its admin interface is/);
   });
 
+  it("tells Prometheus what its discovery service does", async () => {
+    const text = await (await fetch(`${agent.consulApi}/v1/agent/metrics?format=prometheus`)).text();
+    const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+    assert.equal(value("yurt_xds_streams"), 2);
+    assert.ok(value("yurt_xds_pushes_total") > 10);
+    assert.ok(value("yurt_xds_sync_seconds_count") >= 2);
+    assert.equal(value("yurt_xds_push_bytes_count"), value("yurt_xds_pushes_total"));
+    assert.ok(value("yurt_mesh_leaf_expiry_seconds") > 71 * 3600);
+    const { Gauges } = await agent.get<{ Gauges: { Name: string; Value: number }[] }>("/v1/metrics");
+    assert.equal(Gauges.find(({ Name }) => Name === "yurt_xds_streams")?.Value, 2);
+  });
+
   it("refuses a stream for a proxy that is not registered, and says what to do", async () => {
-    const { code, details } = await refusal(agent.grpcAddress, "nobody");
-    assert.equal(code, status.FAILED_PRECONDITION);
-    assert.match(details, /no proxy "nobody" is registered: register it/);
+    using client = new AdsClient(agent.grpcAddress, "nobody");
+    const refusal = await client.refusal();
+    assert.equal(refusal?.code, status.FAILED_PRECONDITION);
+    assert.match(refusal?.details ?? "", /no proxy "nobody" is registered: register it/);
   });
 
   it("gives each sidecar a port of its own, and keeps it when the service is registered again", async () => {
@@ -215,22 +226,3 @@ service {
   }
 }
 `;
-
-/** How the control plane at an address ends the stream of whoever gives itself that name. */
-function refusal(address: string, id: string): Promise<{ code: number; details: string }> {
-  const client = new Client(address, credentials.createInsecure());
-  const path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
-  const stream = client.makeBidiStreamRequest(
-    path,
-    (bytes: Buffer) => bytes,
-    (bytes: Buffer) => bytes,
-  );
-  const message = create(DeltaDiscoveryRequestSchema, { typeUrl: TYPE_URL.cluster, node: { id } });
-  stream.write(Buffer.from(toBinary(DeltaDiscoveryRequestSchema, message)));
-  return new Promise((resolve) => {
-    stream.on("error", (error: Error & { code: number; details: string }) => {
-      client.close();
-      resolve(error);
-    });
-  });
-}

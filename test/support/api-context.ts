@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Registry } from "prom-client";
 import type { ApiContext } from "../../src/api/context.ts";
 import type { NodeId } from "../../src/model/id.ts";
 import { silentLog } from "../../src/model/log.ts";
@@ -22,6 +23,8 @@ export function apiContext(server: Server): ApiContext {
     },
     proxies: new ProxyStatuses(),
     resources: new ProxyResources(server.mesh),
+    door: null,
+    metrics: new Registry(),
     log: silentLog,
     agent: {
       version: "0.0.0",

@@ -7,6 +7,9 @@ import { CommandError, command } from "../command.ts";
 import { properties } from "../table.ts";
 import { packageVersion } from "../version.ts";
 
+/** Milliseconds. */
+const LINGER = 200;
+
 export default command({
   usage: "",
   help: "Runs a server and a node in one process until it is interrupted. With -dev all state is temporary and goes with it; with -data-dir it is kept, and a new start takes over what still runs.",
@@ -36,6 +39,12 @@ export default command({
       value: "port",
       default: 8502,
       doc: "With -dev: where the Envoys of services that no job runs reach their control plane, on 127.0.0.1 alone; -1 for nowhere.",
+    },
+    "grpc-tls-port": {
+      kind: "integer",
+      value: "port",
+      default: 8503,
+      doc: "Without -dev: where the same Envoys reach it by TLS, each with the token that was made for it; -1 for nowhere.",
     },
     dc: { kind: "text", value: "name", default: "dc1", doc: "The datacenter." },
     datacenter: { kind: "text", value: "name", doc: "The same as -dc." },
@@ -139,6 +148,7 @@ export default command({
       consulHttpPort: flags["consul-http-port"],
       grpcPort: flags["grpc-port"],
       dnsPort: flags["dns-port"] ?? null,
+      grpcTlsPort: flags["grpc-tls-port"],
       defaultPolicy,
       envoyBinary: flags["envoy-binary"],
       sidecarDriver: oneOf("sidecar-driver", flags["sidecar-driver"], ["exec", "raw_exec", "docker"]),
@@ -161,6 +171,8 @@ export default command({
     await interrupted(signal);
     terminal.print("==> Yurt agent stops: ending every task");
     await agent.stop();
+    // Whoever keeps its half of a connection open does not keep the process.
+    setTimeout(() => process.exit(), LINGER).unref();
     return 0;
   },
 });

@@ -1,9 +1,10 @@
 import { proxyConfigOf } from "#model/config-entry/proxy-config.ts";
-import { bootstrap, type ControlPlane } from "#xds/bootstrap.ts";
+import { bootstrap } from "#xds/bootstrap.ts";
 import type { SocketAddress } from "#xds/bootstrap-config.ts";
 import type { ApiClient } from "../api-client.ts";
 import { consulApi, consulFlags } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
+import { controlPlaneFlags, findControlPlane, socketAddress } from "../control-plane.ts";
 import { execEnvoy } from "../exec-envoy.ts";
 
 export default command({
@@ -30,20 +31,7 @@ export default command({
       default: "127.0.0.1:19000",
       doc: "Where Envoy's admin interface listens.",
     },
-    "grpc-addr": {
-      kind: "text",
-      value: "address",
-      environment: "CONSUL_GRPC_ADDR",
-      default: "127.0.0.1:8502",
-      doc: "Where the control plane is: address:port, or unix:// and a path.",
-    },
-    token: {
-      kind: "text",
-      value: "token",
-      environment: "CONSUL_HTTP_TOKEN",
-      default: "",
-      doc: "What the proxy shows the control plane.",
-    },
+    ...controlPlaneFlags,
     "envoy-binary": {
       kind: "text",
       value: "path",
@@ -73,6 +61,7 @@ export default command({
     const api = consulApi(flags);
     const proxy = await findProxy(api, flags["proxy-id"], flags["sidecar-for"], signal);
     const { TrustDomain } = await api.get<{ TrustDomain: string }>("/v1/connect/ca/roots", { signal });
+    const controlPlane = await findControlPlane(api, flags, proxy.ID, signal);
     const ready = listener(
       flags["envoy-ready-bind-address"],
       flags["envoy-ready-bind-port"],
@@ -88,8 +77,8 @@ export default command({
       service: proxy.Proxy.DestinationServiceName,
       datacenter: proxy.Datacenter,
       trustDomain: TrustDomain,
-      controlPlane: controlPlane(flags["grpc-addr"], flags.token),
-      admin: address(flags["admin-bind"], "admin-bind"),
+      controlPlane,
+      admin: socketAddress(flags["admin-bind"], "admin-bind"),
       ...(ready ? { ready } : {}),
       ...(prometheus ? { prometheus: { ...prometheus, path: flags["prometheus-scrape-path"] } } : {}),
       statsTags: [],
@@ -141,29 +130,11 @@ async function findProxy(
   );
 }
 
-function controlPlane(text: string, token: string): ControlPlane {
-  if (text.startsWith("unix://")) return { kind: "socket", path: text.slice("unix://".length) };
-  if (text.startsWith("https://"))
-    throw new CommandError("-grpc-addr: TLS to the control plane is not there yet; use http:// or unix://");
-  return { kind: "address", ...address(text.replace(/^http:\/\//, ""), "grpc-addr"), token };
-}
-
 function listener(host: string | undefined, port: number | undefined, flag: string): SocketAddress | null {
   if (host === undefined && port === undefined) return null;
   if (host === undefined || port === undefined)
     throw new CommandError(`-${flag}-address and -${flag}-port go together`);
-  return address(`${host}:${port}`, `${flag}-address`);
-}
-
-/** `localhost` stands for its IPv4 address: Envoy binds to addresses, not names. */
-function address(text: string, flag: string): SocketAddress {
-  const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
-  if (host === "" || Number(port) > 65535)
-    throw new CommandError(`-${flag}: expected address:port, not "${text}"`);
-  return {
-    address: host === "localhost" ? "127.0.0.1" : host.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(port),
-  };
+  return socketAddress(`${host}:${port}`, `${flag}-address`);
 }
 
 /** The `Config` of proxy-defaults; none where there is no such entry. */

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { type KeyPair, privateKeyText } from "./keys.ts";
 import { type Authority, issuerOf } from "./root.ts";
 import { sign } from "./signer.ts";
-import type { ServiceIdentity } from "./spiffe.ts";
+import type { LeafIdentity } from "./spiffe.ts";
 import { leafTemplate } from "./template.ts";
 
 /** What one proxy proves who it is with. Times are milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface Leaf {
 /** Certifies a key for a service, for `lifetime` milliseconds from `now` but no longer than who signs it is valid. */
 export function newLeaf(
   authority: Authority,
-  identity: ServiceIdentity,
+  identity: LeafIdentity,
   key: KeyPair,
   lifetime: number,
   now: number,

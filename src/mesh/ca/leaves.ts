@@ -4,7 +4,7 @@ import { KeptSignals } from "../cells.ts";
 import { newLeafKeyPair } from "./keys.ts";
 import { type Leaf, newLeaf } from "./leaf.ts";
 import type { Authority } from "./root.ts";
-import { type ServiceIdentity, serviceUri } from "./spiffe.ts";
+import { type LeafIdentity, uriOf } from "./spiffe.ts";
 
 /** The longest time that a timer takes, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -42,8 +42,8 @@ export class Leaves {
     this.#options = options;
   }
 
-  leaf(proxyId: string, identity: ServiceIdentity): Leaf | null {
-    const key = keyOf(proxyId, serviceUri(identity), ...(identity.dnsNames ?? []));
+  leaf(proxyId: string, identity: LeafIdentity): Leaf | null {
+    const key = keyOf(proxyId, uriOf(identity), ...(identity.dnsNames ?? []));
     return this.#leaves.get(key, (options) => {
       let stop = () => {};
       const leaf: Signal<Leaf | null> = signal<Leaf | null>(null, {
@@ -69,7 +69,7 @@ export class Leaves {
   /** Renews one leaf again and again until the returned function is called. */
   #keepFresh(
     proxyId: string,
-    identity: ServiceIdentity,
+    identity: LeafIdentity,
     authority: Authority,
     lifetime: number,
     leaf: Signal<Leaf | null>,

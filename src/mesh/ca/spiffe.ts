@@ -22,6 +22,32 @@ export function serviceUri({ trustDomain, datacenter, service }: ServiceIdentity
   return `spiffe://${trustDomain}/ns/default/dc/${datacenter}/svc/${service}`;
 }
 
+/** Who serves the proxies of a datacenter their configuration. */
+export interface ControlPlaneIdentity {
+  readonly trustDomain: TrustDomain;
+  readonly datacenter: string;
+  readonly service: null;
+  readonly dnsNames: readonly string[];
+}
+
+export function controlPlaneUri({
+  trustDomain,
+  datacenter,
+}: Pick<ControlPlaneIdentity, "trustDomain" | "datacenter">): string {
+  return `spiffe://${trustDomain}/agent/server/dc/${datacenter}`;
+}
+
+/** The name by which TLS clients ask for it; Consul's. */
+export function controlPlaneName(datacenter: string): string {
+  return `server.${datacenter}.consul`;
+}
+
+export type LeafIdentity = ServiceIdentity | ControlPlaneIdentity;
+
+export function uriOf(identity: LeafIdentity): string {
+  return identity.service === null ? controlPlaneUri(identity) : serviceUri(identity);
+}
+
 /** The service that an id names; null where it names something else. The path's letters are as they stand. */
 export function parseServiceUri(uri: string): ServiceIdentity | null {
   const [, trustDomain, datacenter, service] =

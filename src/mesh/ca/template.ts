@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from "@peculiar/asn1-x509";
 import { keyIdentifier } from "./keys.ts";
-import { type ServiceIdentity, serviceUri, signingUri, type TrustDomain } from "./spiffe.ts";
+import { type LeafIdentity, signingUri, type TrustDomain, uriOf } from "./spiffe.ts";
 
 const MINUTE = 60_000;
 const COMMON_NAME = "2.5.4.3";
@@ -43,10 +43,10 @@ export function crossTemplate(
 }
 
 /** Without a subject: the SPIFFE id alone says who it is. */
-export function leafTemplate(identity: ServiceIdentity, notAfter: number, now: number): CertificateTemplate {
+export function leafTemplate(identity: LeafIdentity, notAfter: number, now: number): CertificateTemplate {
   return {
     subject: new Name([]),
-    uri: serviceUri(identity),
+    uri: uriOf(identity),
     dnsNames: identity.dnsNames ?? [],
     authority: false,
     notBefore: now - MINUTE,

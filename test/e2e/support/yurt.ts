@@ -58,7 +58,16 @@ export async function startAgent({
   const words = [
     "agent",
     ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
-    ...["-http-port", String(http), "-consul-http-port", String(consul), "-grpc-port", String(grpc)],
+    ...[
+      "-http-port",
+      String(http),
+      "-consul-http-port",
+      String(consul),
+      "-grpc-port",
+      String(grpc),
+      "-grpc-tls-port",
+      String(grpc),
+    ],
     ...["-bridge-network-name", bridge, "-bridge-network-subnet", subnet(number)],
     ...flags,
   ];
