@@ -4,7 +4,7 @@ import type { ServiceIntentions } from "#model/config-entry/config-entry.ts";
 import type { SourceIntention } from "#model/config-entry/service-intentions.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
-import { refuseBrokenReferences } from "./config-references.ts";
+import { changeEntry } from "./config.ts";
 
 /** Intentions one by one: each is one source of the `service-intentions` entry of its destination. */
 
@@ -25,8 +25,7 @@ export async function putIntention(
       Sources: [...others, source],
       Meta: before?.Meta ?? {},
     };
-    refuseBrokenReferences(state, entry);
-    tx.put(configEntries, key, entry);
+    changeEntry(state, tx, { kind: entry.Kind, name: destination, entry });
   });
 }
 
@@ -37,8 +36,8 @@ export async function deleteIntention(state: State, source: Source, destination:
     const before = tx.get(configEntries, key) as ServiceIntentions | undefined;
     const others = (before?.Sources ?? []).filter((other) => !isOf(other, source));
     if (before === undefined || others.length === before.Sources.length) return false;
-    if (others.length === 0) tx.delete(configEntries, key);
-    else tx.put(configEntries, key, { ...withoutIndexes(before), Sources: others });
+    const entry = others.length === 0 ? null : { ...withoutIndexes(before), Sources: others };
+    changeEntry(state, tx, { kind: before.Kind, name: destination, entry });
     return true;
   });
   return result;

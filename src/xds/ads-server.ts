@@ -1,5 +1,11 @@
 import { chmod, rm } from "node:fs/promises";
-import { type MethodDefinition, Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
+import {
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+} from "@grpc/grpc-js";
 import { AdsStream, type Identity, type StreamOptions, type Wire } from "./ads-stream.ts";
 import { deltaDialect, sotwDialect } from "./dialect.ts";
 
@@ -16,7 +22,7 @@ export type Identify = (nodeId: string, token: string) => Identity;
 /** Hands every proxy its configuration, and each change of it, over Envoy's aggregated discovery service. */
 export class AdsServer {
   readonly #options: StreamOptions;
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new Map<string, Door>();
   /** The newest stream of each proxy that is connected. */
   readonly #streams = new Map<string, AdsStream>();
 
@@ -53,14 +59,15 @@ export class AdsServer {
   }
 
   async forget(path: string): Promise<void> {
-    this.#servers.get(`unix:${path}`)?.forceShutdown();
+    const door = this.#servers.get(`unix:${path}`);
+    if (door) shut(door);
     this.#servers.delete(`unix:${path}`);
     await rm(path, { force: true });
   }
 
   async close(): Promise<void> {
-    for (const [address, server] of this.#servers) {
-      server.forceShutdown();
+    for (const [address, door] of this.#servers) {
+      shut(door);
       if (address.startsWith("unix:")) await rm(address.slice("unix:".length), { force: true });
     }
     this.#servers.clear();
@@ -72,7 +79,10 @@ export class AdsServer {
       "grpc.max_receive_message_length": REQUEST_LIMIT,
       "grpc.keepalive_time_ms": 60_000,
     });
+    const wires = new Set<Wire>();
     const serve = (wire: Wire, dialect: ReturnType<typeof deltaDialect>) => {
+      wires.add(wire);
+      wire.once("close", () => wires.delete(wire));
       const [token = ""] = wire.metadata.get(TOKEN);
       const stream = new AdsStream(wire, dialect, this.#options, (nodeId) => {
         const identity = identify(nodeId, String(token));
@@ -87,7 +97,7 @@ export class AdsServer {
     await new Promise<void>((resolve, reject) =>
       server.bindAsync(address, credentials, (error) => (error ? reject(error) : resolve())),
     );
-    this.#servers.set(address, server);
+    this.#servers.set(address, { server, wires });
   }
 
   #keep(proxyId: string, stream: AdsStream, wire: Wire): void {
@@ -96,6 +106,19 @@ export class AdsServer {
       if (this.#streams.get(proxyId) === stream) this.#streams.delete(proxyId);
     });
   }
+}
+
+/** Where streams come in, and those that are open. */
+interface Door {
+  readonly server: Server;
+  readonly wires: ReadonlySet<Wire>;
+}
+
+/** Ends the streams one by one: without channelz, `forceShutdown` of grpc-js forgets those that are open. */
+function shut({ server, wires }: Door): void {
+  for (const wire of [...wires])
+    wire.emit("error", { code: status.UNAVAILABLE, details: "nothing is served here any more" });
+  server.forceShutdown();
 }
 
 function service(): ServiceDefinition {

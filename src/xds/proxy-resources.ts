@@ -9,6 +9,7 @@ import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
 import { extended, type FailedExtension } from "./extensions/extend.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
+import type { Identities } from "./resources/access-principal.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
 import { type ChainClusters, chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
@@ -31,7 +32,7 @@ import type { Snapshot } from "./snapshot.ts";
 import { terminatingResources } from "./terminating-resources.ts";
 
 /** Until clusters are joined. */
-const NO_PEERS = new Map();
+const NO_PEERS: Identities["peers"] = new Map();
 
 /**
  * From what the mesh says a proxy must hold to encoded resources. What many proxies share is a cell whose key

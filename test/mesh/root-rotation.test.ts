@@ -11,12 +11,12 @@ import { until } from "../support/wait.ts";
 import { TestMesh } from "./support/test-mesh.ts";
 
 const LEAF_LIFETIME = 6000;
+const PLANS = [{ service: "web", upstreams: ["api"] }, { service: "api" }];
 
 describe("rotation of the root certificate", () => {
   let mesh: TestMesh;
   before(async () => {
-    const plans = [{ service: "web", upstreams: ["api"] }, { service: "api" }];
-    mesh = await TestMesh.start(plans, { leafLifetime: LEAF_LIFETIME });
+    mesh = await TestMesh.start(PLANS, { leafLifetime: LEAF_LIFETIME });
   });
   after(() => mesh[Symbol.asyncDispose]());
 
@@ -72,6 +72,36 @@ describe("rotation of the root certificate", () => {
     await configure({});
     await configure({ RootCertTTL: "1000h" });
     assert.deepEqual([active()?.ID, trusted().length], [before, 1]);
+  });
+});
+
+describe("a proxy that hears nothing of a rotation", () => {
+  const rotated = async (ForceWithoutCrossSigning: boolean) => {
+    const mesh = await TestMesh.start(PLANS, { leafLifetime: 20_000 });
+    await mesh.cutOff("web-1");
+    await until("the web hears nothing", async () => {
+      const stats = await mesh.member("web-1").envoy.stats("control_plane.connected_state");
+      return Object.values(stats).every((connected) => connected === 0);
+    });
+    const Config = { ...mesh.server.authority.configuration.Config, PrivateKeyBits: 384 };
+    await mesh.server.authority.configure({
+      ...mesh.server.authority.configuration,
+      ...{ Config, ForceWithoutCrossSigning },
+    });
+    const [root] = mesh.server.state.find(roots, "active", "yes");
+    const signing = new X509Certificate(root?.SigningCert ?? "");
+    await until("the api shows a new leaf", async () => (await shownBy(mesh, "api-1")).checkIssued(signing));
+    return mesh;
+  };
+
+  it("trusts new leaves by the old root's word, and is trusted by its old leaf", async () => {
+    await using mesh = await rotated(false);
+    assert.equal((await mesh.call("api")).status, 200);
+  });
+
+  it("does not without that word", async () => {
+    await using mesh = await rotated(true);
+    assert.notEqual((await mesh.call("api")).status, 200);
   });
 });
 

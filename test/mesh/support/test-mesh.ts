@@ -130,6 +130,15 @@ export class TestMesh implements AsyncDisposable {
     return { address: this.member(id).registration.address, port };
   }
 
+  /** From now on the proxy of an instance hears nothing more, and goes on with what it holds. */
+  async cutOff(id: string): Promise<void> {
+    await this.#ads.forget(this.#socketOf(id));
+  }
+
+  #socketOf(id: string): string {
+    return join(this.folder, `${id}.sock`);
+  }
+
   /** Where the application of an instance reaches one of its upstreams. */
   upstream(id: string, name: string): Place {
     const { registration } = this.member(id);
@@ -215,7 +224,7 @@ export class TestMesh implements AsyncDisposable {
       this.#outside.set(id, { registration, application });
       return;
     }
-    const socket = join(this.folder, `${id}.sock`);
+    const socket = this.#socketOf(id);
     await this.#ads.listen(socket, proxyId(registration));
     const admin = { address, port: ADMIN_PORT };
     const adminSocket = join(this.folder, `${id}.admin.sock`);
