@@ -54,7 +54,7 @@ function instanceOf(node: RegistrationNode, registration: ServiceRegistration): 
     Address: Address || node.address,
     TaggedAddresses: registration.TaggedAddresses,
     Weights: registration.Weights ?? { Passing: 1, Warning: 1 },
-    Proxy: proxyOf(registration.Proxy, 0),
+    Proxy: proxyOf(registration.Proxy, 0) ?? (Kind === "" ? null : NO_PROXY),
     ConnectNative: registration.Connect?.Native ?? false,
     ...BY_HAND,
   };

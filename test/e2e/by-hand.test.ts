@@ -32,7 +32,7 @@ describe("services that no job runs, with Envoys started by hand", () => {
       await agent.must("services", "register", file),
       /Registered service: api\nRegistered service: web/,
     );
-    for (const id of ["api-1", "web"]) envoys.push(await startEnvoy(id));
+    for (const id of ["api-1", "web"]) envoys.push(await startEnvoy("-sidecar-for", id));
     await until("requests pass", async () => (await call()) === "from the api");
   });
   after(async () => {
@@ -41,14 +41,13 @@ describe("services that no job runs, with Envoys started by hand", () => {
     await agent?.[Symbol.asyncDispose]();
   });
 
-  async function startEnvoy(id: string): Promise<ChildProcess> {
+  async function startEnvoy(...which: readonly string[]): Promise<ChildProcess> {
     const admin = `127.0.0.1:${await freePort()}`;
     admins.push(admin);
     const words = [
       "connect",
       "envoy",
-      "-sidecar-for",
-      id,
+      ...which,
       "-admin-bind",
       admin,
       "--",
@@ -190,6 +189,20 @@ describe("services that no job runs, with Envoys started by hand", () => {
     assert.match(await agent.must("catalog", "nodes"), /^far /m);
     await put("/v1/catalog/deregister", { Node: "far" });
     assert.doesNotMatch(await agent.must("catalog", "services"), /^db$/m);
+  });
+
+  it("runs a gateway that it registers itself", async () => {
+    const port = await freePort();
+    const exposed = ["-ingress-gateway", "front", "-service", "api", "-port", String(port)];
+    await agent.must("connect", "expose", ...exposed);
+    const gateway = ["-gateway", "ingress", "-register", "-service", "front"];
+    envoys.push(await startEnvoy(...gateway, "-address", `127.0.0.1:${port}`));
+    await until("the api answers through the gateway", async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) });
+      return (await answer.text()) === "from the api";
+    });
+    const unknown = await agent.yurt("connect", "envoy", "-gateway", "magic", "-bootstrap");
+    assert.match(unknown.stderr, /-gateway is ingress, terminating, mesh, api, not "magic"/);
   });
 
   it("takes a service and its sidecar away", async () => {

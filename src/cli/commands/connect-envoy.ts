@@ -6,6 +6,7 @@ import { consulApi, consulFlags } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
 import { controlPlaneFlags, findControlPlane, socketAddress } from "../control-plane.ts";
 import { execEnvoy } from "../exec-envoy.ts";
+import { gatewayKind, registerGateway } from "../gateway-registration.ts";
 
 export default command({
   usage: "[-- <arguments of envoy> ...]",
@@ -23,6 +24,30 @@ export default command({
       value: "id",
       environment: "CONNECT_SIDECAR_FOR",
       doc: "The id of the service whose only sidecar is meant.",
+    },
+    gateway: {
+      kind: "text",
+      value: "kind",
+      default: "",
+      doc: "Run a gateway: ingress, terminating, mesh or api.",
+    },
+    service: {
+      kind: "text",
+      value: "name",
+      default: "",
+      doc: "The gateway's service; by default <kind>-gateway.",
+    },
+    register: { kind: "boolean", doc: "Register the gateway with the agent first." },
+    address: {
+      kind: "text",
+      value: "address:port",
+      default: "127.0.0.1:8443",
+      doc: "Where others reach the gateway that is registered.",
+    },
+    "bind-address": {
+      kind: "texts",
+      value: "name=address:port",
+      doc: "Where it listens instead; may be repeated.",
     },
     bootstrap: { kind: "boolean", doc: "Print the configuration as JSON, and run nothing." },
     "admin-bind": {
@@ -59,7 +84,10 @@ export default command({
   arity: [0, Number.POSITIVE_INFINITY],
   async run({ flags, arguments: envoyArguments, terminal, signal }) {
     const api = consulApi(flags);
-    const proxy = await findProxy(api, flags["proxy-id"], flags["sidecar-for"], signal);
+    const proxy =
+      flags.gateway === ""
+        ? await findProxy(api, flags["proxy-id"], flags["sidecar-for"], signal)
+        : await findGateway(api, flags, signal);
     const { TrustDomain } = await api.get<{ TrustDomain: string }>("/v1/connect/ca/roots", { signal });
     const controlPlane = await findControlPlane(api, flags, proxy.ID, signal);
     const ready = listener(
@@ -74,7 +102,7 @@ export default command({
     );
     const config = bootstrap({
       proxyId: proxy.ID,
-      service: proxy.Proxy.DestinationServiceName,
+      service: flags.gateway === "" ? proxy.Proxy.DestinationServiceName : proxy.Service,
       datacenter: proxy.Datacenter,
       trustDomain: TrustDomain,
       controlPlane,
@@ -94,6 +122,7 @@ export default command({
 interface ProxyView {
   readonly ID: string;
   readonly Kind?: string;
+  readonly Service: string;
   readonly Datacenter: string;
   readonly Proxy: {
     readonly DestinationServiceName: string;
@@ -116,7 +145,7 @@ async function findProxy(
     );
   }
   if (!sidecarFor)
-    throw new CommandError("No proxy ID specified. One of -proxy-id and -sidecar-for is required");
+    throw new CommandError("No proxy ID specified. One of -proxy-id, -sidecar-for, or -gateway is required");
   const services = await api.get<Record<string, ProxyView>>("/v1/agent/services", { signal });
   const sidecars = Object.values(services).filter(
     ({ Kind, Proxy: proxy }) => Kind === "connect-proxy" && proxy.DestinationServiceID === sidecarFor,
@@ -127,6 +156,34 @@ async function findProxy(
     only === undefined
       ? `No sidecar proxy registered for ${sidecarFor}`
       : `${sidecars.length} sidecars are registered for ${sidecarFor}; name one with -proxy-id: ${sidecars.map(({ ID }) => ID).join(", ")}`,
+  );
+}
+
+interface FindGateway {
+  readonly gateway: string;
+  readonly service: string;
+  readonly register: boolean;
+  readonly address: string;
+  readonly "bind-address": readonly string[];
+  readonly "proxy-id": string | undefined;
+}
+
+async function findGateway(api: ApiClient, flags: FindGateway, signal: AbortSignal): Promise<ProxyView> {
+  const kind = gatewayKind(flags.gateway);
+  const { gateway: role, service, address, "bind-address": bindAddresses } = flags;
+  const id = flags.register
+    ? await registerGateway(api, { role, service, address, bindAddresses }, signal)
+    : flags["proxy-id"];
+  const services = await api.get<Record<string, ProxyView>>("/v1/agent/services", { signal });
+  const found = Object.values(services).filter(
+    ({ ID, Kind, Service }) => Kind === kind && (id ? ID === id : service === "" || Service === service),
+  );
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  throw new CommandError(
+    only === undefined
+      ? `no ${kind}${service ? ` "${service}"` : ""} is registered at this agent: register it with "services register", or with -register here`
+      : `${found.length} instances of ${kind} are registered; name one with -proxy-id: ${found.map(({ ID }) => ID).join(", ")}`,
   );
 }
 
