@@ -34,6 +34,7 @@ import type { ApiRoute } from "./gateway/api-binding.ts";
 import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
 import type { EdgeGateway } from "./gateway/edge-gateway.ts";
+import { type GatewayService, gatewayServices } from "./gateway/gateway-services.ts";
 import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
 import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
@@ -323,6 +324,11 @@ export class Mesh {
     if (instance?.Kind !== "connect-proxy" || instance.Proxy === null) return null;
     return sidecarOf(instance, instance.Proxy, this.#surroundings);
   });
+
+  /** The services behind the ingress and terminating gateways of a name. */
+  gatewayServices(gateway: string): GatewayService[] {
+    return gatewayServices(gateway, this.#surroundings);
+  }
 
   /** The ingress and API gateways of a name. */
   edgeGateways(service: string): EdgeGateway[] {

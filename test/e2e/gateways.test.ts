@@ -37,6 +37,16 @@ describe("gateways that jobs run", () => {
       assert.deepEqual(entry.Meta, { "external-source": "nomad", "nomad-job": "default/edge" });
     });
 
+    it("is listed with the services behind it", async () => {
+      const rows = await (await fetch(`${agent.consulApi}/v1/catalog/gateway-services/edge`)).json();
+      assert.deepEqual(rows, [
+        {
+          ...{ Gateway: { Name: "edge" }, Service: { Name: "api" }, GatewayKind: "ingress-gateway" },
+          ...{ Port: 8080, Protocol: "tcp", Hosts: [], FromWildcard: false },
+        },
+      ]);
+    });
+
     it("lets clients on the machine reach the service behind it", async () => {
       const edge = await allocationOf(agent, "edge");
       const port = edge.AllocatedResources.Shared.Ports.find(({ Label }) => Label === "inbound");

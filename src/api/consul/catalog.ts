@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { readOnce } from "#mesh/cells.ts";
 import { checksOfInstance, type FindChecks } from "#mesh/health.ts";
-import { catalogNodes, checks, services } from "#mesh/tables.ts";
+import { catalogNodes, checks, configEntries, services } from "#mesh/tables.ts";
 import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
 import { catalogShape, checkShape, healthShape, nodeShape, serviceShape } from "#model/catalog-filter.ts";
 import { nodes } from "#server/tables.ts";
@@ -58,6 +59,12 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
     );
   catalogOf(named)("/v1/catalog/service/:name");
   catalogOf(proxiesFor)("/v1/catalog/connect/:name");
+
+  app.get("/v1/catalog/gateway-services/:name", (request, reply) =>
+    blockingQuery(state, [services, configEntries], request, reply, () =>
+      readOnce(() => context.server.mesh.gatewayServices(parametersOf(request)["name"] ?? "")),
+    ),
+  );
 
   app.get("/v1/catalog/node/:name", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () => {
