@@ -11,7 +11,8 @@ import type { ProxyStatuses } from "#xds/proxy-status.ts";
 /** The metrics of an agent: its process, and the certificates of the mesh. Others add theirs. */
 export function agentMetrics(state: State, mesh: Mesh, proxies: ProxyStatuses): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // The event loop is looked at ten times a second: more often would cost more than all else at rest.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
   new Gauge({
     name: "yurt_mesh_leaf_expiry_seconds",
