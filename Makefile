@@ -39,9 +39,12 @@ bench-dataplane: ## what a request costs through two sidecars, beside two Envoys
 	@scripts/setup bench
 	@node bench/dataplane/run.ts
 
+bench-scheduler: setup ## how soon jobs are accepted, placed and run, and the memory they take (needs root)
+	@node bench/scheduler/run.ts
+
 bench-jobspec: setup ## how many job files are read in a second, beside Nomad where NOMAD_BIN names it
 	@node bench/jobspec/run.ts
 
 bench: ## all benchmarks, and the page docs/performance.md made of what they found (needs root)
-	@$(MAKE) --no-print-directory bench-start bench-xds bench-dataplane bench-jobspec
+	@$(MAKE) --no-print-directory bench-start bench-xds bench-dataplane bench-jobspec bench-scheduler
 	@node bench/page.ts

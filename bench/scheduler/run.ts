@@ -1,0 +1,167 @@
+/**
+ * `make bench-scheduler`: how soon jobs are accepted, placed and run, and what that takes in memory: 200 tasks with
+ * `raw_exec`, 2,000 allocations with `mock_driver`, 500 jobs through the API with 16 in flight. The same for a Nomad
+ * where NOMAD_BIN names its binary, else beside the figures that one had on such a machine. And how many placements
+ * a second the server makes on 5,000 nodes, up to 100,000 allocations. RUNS=n says how often each is measured.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { table } from "../../src/cli/table.ts";
+import { writeResults } from "../support/results.ts";
+import { type Spread, shown, spread } from "../support/statistics.ts";
+import { type MeasuredAgent, memoryOfAll, startNomad, startYurt } from "./agents.ts";
+import { placements } from "./placements.ts";
+
+const RUNS = Number(process.env["RUNS"] ?? 3);
+
+/** Seconds and MB. */
+interface Measured {
+  readonly "200 raw_exec tasks: placed": number;
+  readonly "200 raw_exec tasks: running": number;
+  readonly "200 raw_exec tasks: memory MB": number;
+  readonly "2,000 mock_driver allocations: placed": number;
+  readonly "2,000 mock_driver allocations: running": number;
+  readonly "2,000 mock_driver allocations: memory MB": number;
+  readonly "500 jobs, 16 in flight: accepted a second": number;
+  readonly "500 jobs, 16 in flight: all placed": number;
+}
+
+/** Nomad 2.0, dev agent, on such a machine, November 2026. */
+const NOMAD: Measured = {
+  "200 raw_exec tasks: placed": 0.34,
+  "200 raw_exec tasks: running": 16.2,
+  "200 raw_exec tasks: memory MB": 5600,
+  "2,000 mock_driver allocations: placed": 6.4,
+  "2,000 mock_driver allocations: running": 12.3,
+  "2,000 mock_driver allocations: memory MB": 919,
+  "500 jobs, 16 in flight: accepted a second": 1011,
+  "500 jobs, 16 in flight: all placed": 4.8,
+};
+
+const MEASURES = Object.keys(NOMAD) as (keyof Measured)[];
+
+const nomad = process.env["NOMAD_BIN"];
+const ours = await measureAll(startYurt);
+const theirs = nomad === undefined ? null : await measureAll(() => startNomad(nomad));
+const cluster = await placements();
+report();
+
+async function measureAll(start: () => Promise<MeasuredAgent>): Promise<Record<keyof Measured, Spread>> {
+  const runs: Measured[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    runs.push({ ...(await manyTasks(start)), ...(await manyAllocations(start)), ...(await manyJobs(start)) });
+    process.stderr.write(`run ${i + 1} of ${RUNS}: ${JSON.stringify(runs.at(-1))}\n`);
+  }
+  const spreads = MEASURES.map((name) => [name, spread(runs.map((run) => run[name]))]);
+  return Object.fromEntries(spreads) as Record<keyof Measured, Spread>;
+}
+
+async function manyTasks(start: () => Promise<MeasuredAgent>) {
+  await using agent = await start();
+  const config = { command: "/bin/sleep", args: ["1000"] };
+  const times = await runOne(agent, job("tasks", "raw_exec", config, 200), 200);
+  const memory = memoryOfAll(agent.pid, (command) => command.startsWith("/bin/sleep"));
+  await stop(agent, "tasks");
+  return {
+    "200 raw_exec tasks: placed": times.placed,
+    "200 raw_exec tasks: running": times.running,
+    "200 raw_exec tasks: memory MB": memory,
+  };
+}
+
+async function manyAllocations(start: () => Promise<MeasuredAgent>) {
+  await using agent = await start();
+  const times = await runOne(agent, job("many", "mock_driver", { run_for: "1h" }, 2000), 2000);
+  const memory = memoryOfAll(agent.pid, () => false);
+  await stop(agent, "many");
+  return {
+    "2,000 mock_driver allocations: placed": times.placed,
+    "2,000 mock_driver allocations: running": times.running,
+    "2,000 mock_driver allocations: memory MB": memory,
+  };
+}
+
+async function manyJobs(start: () => Promise<MeasuredAgent>) {
+  await using agent = await start();
+  const waiting = Array.from({ length: 500 }, (_, i) =>
+    job(`small-${i}`, "mock_driver", { run_for: "1h" }, 1),
+  );
+  const begin = performance.now();
+  const submitAll = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await submit(agent, next);
+  };
+  await Promise.all(Array.from({ length: 16 }, submitAll));
+  const accepted = performance.now() - begin;
+  while ((await read<unknown[]>(agent, "/v1/allocations")).length < 500) await pause(20);
+  const placed = performance.now() - begin;
+  return {
+    "500 jobs, 16 in flight: accepted a second": 500_000 / accepted,
+    "500 jobs, 16 in flight: all placed": placed / 1000,
+  };
+}
+
+function job(ID: string, Driver: string, Config: object, Count: number): object {
+  return {
+    ...{ ID, Name: ID, Type: "service", Datacenters: ["*"] },
+    Update: { MaxParallel: 0 },
+    TaskGroups: [
+      {
+        ...{ Name: "group", Count, EphemeralDisk: { SizeMB: 10 } },
+        Tasks: [
+          {
+            ...{ Name: "task", Driver, Config, Resources: { CPU: 1, MemoryMB: 10 } },
+            LogConfig: { MaxFiles: 1, MaxFileSizeMB: 1 },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** Seconds from the submission of a job until all of it is placed, and until all of it runs. */
+async function runOne(agent: MeasuredAgent, wanted: object & { ID?: string }, count: number) {
+  const begin = performance.now();
+  await submit(agent, wanted);
+  const path = `/v1/job/${wanted.ID}/summary`;
+  let placed = 0;
+  for (;;) {
+    const { Summary } = await read<{ Summary: Record<string, Record<string, number>> }>(agent, path);
+    const { Starting = 0, Running = 0, Failed = 0 } = Summary["group"] ?? {};
+    const now = (performance.now() - begin) / 1000;
+    if (placed === 0 && Starting + Running >= count) placed = now;
+    if (Failed > 0) throw new Error(`${Failed} allocations of ${wanted.ID} have failed`);
+    if (Running >= count) return { placed, running: now };
+    await pause(20);
+  }
+}
+
+async function submit({ api }: MeasuredAgent, Job: object): Promise<void> {
+  const answer = await fetch(`${api}/v1/jobs`, { method: "PUT", body: JSON.stringify({ Job }) });
+  if (!answer.ok) throw new Error(await answer.text());
+  await answer.arrayBuffer();
+}
+
+async function read<Result>({ api }: MeasuredAgent, path: string): Promise<Result> {
+  return (await (await fetch(`${api}${path}`)).json()) as Result;
+}
+
+async function stop(agent: MeasuredAgent, id: string): Promise<void> {
+  await fetch(`${agent.api}/v1/job/${id}?purge=true`, { method: "DELETE" });
+}
+
+function report(): void {
+  const digits = (name: string) => (/memory|second/.test(name) ? 0 : 2);
+  const rows = MEASURES.map((name) => [
+    name,
+    shown(ours[name], digits(name)),
+    theirs === null ? NOMAD[name].toFixed(digits(name)) : shown(theirs[name], digits(name)),
+  ]);
+  const other = theirs === null ? "Nomad 2.0 (measured before)" : "Nomad (NOMAD_BIN)";
+  const text = [
+    "Seconds from the submission, medians with the least and the greatest",
+    ...table(["", "Yurt", other], rows),
+    "",
+    `5,000 simulated nodes: ${cluster.placed.toLocaleString("en-GB")} allocations of ${cluster.jobs} jobs in ${cluster.seconds.toFixed(1)} s,`,
+    `${Math.round(cluster.placed / cluster.seconds).toLocaleString("en-GB")} placements a second with everything stored; ${Math.round(cluster.memory)} MB`,
+  ].join("\n");
+  writeResults("scheduler", { text, data: { ours, theirs, nomad: NOMAD, cluster } });
+}
