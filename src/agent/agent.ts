@@ -7,12 +7,10 @@ import { join } from "node:path";
 import { ServerCredentials } from "@grpc/grpc-js";
 import type { ApiContext } from "#api/context.ts";
 import { consulServer, listen, nomadServer } from "#api/servers.ts";
-import type { DefaultPolicy } from "#mesh/intentions.ts";
 import { findEnvoy } from "#model/envoy-binary.ts";
+import type { NodeId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
-import type { HostVolume } from "#model/node.ts";
 import { parseSubnet } from "#node/network/address-pool.ts";
-import { NodeAgent } from "#node/node-agent.ts";
 import { ProxyTokens } from "#server/proxy-tokens.ts";
 import { Server } from "#server/server.ts";
 import { SqliteStore } from "#store/sqlite.ts";
@@ -21,47 +19,19 @@ import { observers, type StreamObserver } from "#xds/ads-stream.ts";
 import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
 import { StreamMetrics } from "#xds/stream-metrics.ts";
+import { startClient, startNode } from "./client.ts";
 import { startDns } from "./dns.ts";
 import { byName, byToken, controlPlaneCredentials, operatorToken } from "./grpc-door.ts";
 import { keyVault } from "./key-file.ts";
+import { RoutedAccess } from "./link/routed-access.ts";
+import { RpcServer } from "./link/rpc-server.ts";
+import { serverMethods } from "./link/server-methods.ts";
+import { ensureToken, readToken } from "./link/shared-secret.ts";
 import { localLink } from "./local-link.ts";
+import type { AgentOptions } from "./options.ts";
 import { agentMetrics, pushTraces } from "./telemetry.ts";
 
 const LOOPBACK = "127.0.0.1";
-
-export interface AgentOptions {
-  readonly dev: boolean;
-  /** Where state is kept; null for a temporary folder that goes with the agent. */
-  readonly dataDir: string | null;
-  readonly name: string;
-  readonly datacenter: string;
-  readonly bind: string;
-  readonly httpPort: number;
-  readonly consulHttpPort: number;
-  /** Where proxies that no job runs reach their control plane, plain, in dev mode; -1 for nowhere. */
-  readonly grpcPort: number;
-  /** Where names are answered; null for Consul's usual port where it is free, -1 for nowhere. */
-  readonly dnsPort: number | null;
-  /** The same with TLS and a token, not in dev mode. */
-  readonly grpcTlsPort: number;
-  readonly defaultPolicy: DefaultPolicy;
-  readonly envoyBinary: string | undefined;
-  /** The socket of the Docker daemon. */
-  readonly dockerSocket: string;
-  readonly dockerAllowPrivileged: boolean;
-  readonly hostVolumes: Readonly<Record<string, HostVolume>>;
-  /** What runs the Envoys of jobs that do not say it. */
-  readonly sidecarDriver: string;
-  /** The image of Envoy that sidecars of containers run; null for Envoy's own. */
-  readonly sidecarImage: string | null;
-  /** Milliseconds; as it is stored if not given. */
-  readonly leafLifetime: number | undefined;
-  readonly encryptKeyFile: string | undefined;
-  readonly bridgeName: string;
-  readonly bridgeSubnet: string;
-  readonly version: string;
-  readonly log: Log;
-}
 
 /** What an agent says of itself when it is ready. */
 export interface AgentSummary {
@@ -105,6 +75,14 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const vault = keyVault(options.encryptKeyFile);
   const envoy = findEnvoy(options.envoyBinary);
   const dataDir = dataFolder(options, closing);
+  const token = tokenOf(options, dataDir);
+  if (options.role === "client") {
+    await startClient(options, dataDir, envoy, token, closing);
+    return {
+      ...{ httpAddress: "none", consulHttpAddress: "none", dataDir, envoy: envoy ?? "not found" },
+      envoyVersion: envoy === null ? "" : versionOf(envoy),
+    };
+  }
   const store = new SqliteStore(join(dataDir, "server", "state.db"), { durable: options.dataDir !== null });
   const server = await Server.start(
     store,
@@ -155,25 +133,21 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   }
   const tls = options.dev ? -1 : options.grpcTlsPort;
   const door = tls > 0 ? await openDoor() : null;
-  const node = await NodeAgent.start({
-    ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
-    meta: proxyImages(options),
-    ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
-    // In dev mode services are at the bridge: reached from here and from namespaces, and from nowhere else.
-    address: options.dev ? parseSubnet(options.bridgeSubnet).gateway : null,
-    httpAddress: `${options.bind}:${ports.http}`,
-    dataFolder: dataDir,
-    envoyBinary: envoy ?? "envoy",
-    hostVolumes: options.hostVolumes,
-    docker: { socketPath: options.dockerSocket, mayBePrivileged: options.dockerAllowPrivileged },
-    link: localLink(server, ads),
-    log: log.named("client"),
-  });
-  closing.push(() => node.stop({ leaveRunning: false }));
+  const link = localLink(server, ads);
+  if (options.rpcPort > 0) {
+    await assertFree(options.bind, options.rpcPort, "-rpc-port");
+    const methods = serverMethods(link, server, ads, join(dataDir, "proxies"));
+    const rpc = await RpcServer.start(options.bind, options.rpcPort, token, methods, log.named("rpc"));
+    closing.push(() => rpc.close());
+  }
+  const node = options.role === "server" ? null : await startNode(options, dataDir, envoy, link);
+  if (node !== null) closing.push(() => node.stop({ leaveRunning: false }));
   await answerNames(server, options, closing);
+  const access = new RoutedAccess(server, node && { id: node.node.ID, access: node.access }, token);
+  closing.push(async () => access.close());
   const context: ApiContext = {
     server,
-    node: node.access,
+    node: access,
     proxies,
     resources,
     door,
@@ -184,11 +158,11 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       envoyVersion: envoy === null ? "" : versionOf(envoy),
       name: options.name,
       datacenter: options.datacenter,
-      nodeId: node.node.ID,
+      nodeId: node?.node.ID ?? ("" as NodeId),
       bind: options.bind,
       httpPort: ports.http,
       consulHttpPort: ports.consul,
-      address: node.node.Address,
+      address: node?.node.Address ?? options.bind,
       grpc: { plaintext, tls },
       dev: options.dev,
       sidecarDriver: options.sidecarDriver,
@@ -213,22 +187,22 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
 /** On the host, and for tasks in namespaces at the bridge. */
 async function answerNames(
   server: Server,
-  { bind, bridgeSubnet, dnsPort, log }: AgentOptions,
+  { bind, bridgeSubnet, dnsPort, log, role }: AgentOptions,
   closing: (() => Promise<void>)[],
 ): Promise<void> {
   if (dnsPort === -1) return;
   const { gateway } = parseSubnet(bridgeSubnet);
-  for (const [address, port] of [
-    [bind, dnsPort],
-    [gateway, null],
-  ] as const) {
+  // A server alone has no bridge.
+  const atBridge = role === "server" ? [] : [[gateway, null] as const];
+  for (const [address, port] of [[bind, dnsPort] as const, ...atBridge]) {
     const dns = await startDns(server, { address, port, log: log.named("dns") });
     if (dns !== null) closing.push(() => dns.close());
   }
 }
 
-function proxyImages({ sidecarImage: image }: AgentOptions): Record<string, string> {
-  return image === null ? {} : { "connect.sidecar_image": image, "connect.gateway_image": image };
+function tokenOf({ joinTokenFile, rpcPort, role }: AgentOptions, dataDir: string): string {
+  if (joinTokenFile !== null) return readToken(joinTokenFile);
+  return rpcPort > 0 && role !== "client" ? ensureToken(join(dataDir, "server", "join-token")) : "";
 }
 
 function dataFolder({ dataDir }: AgentOptions, closing: (() => Promise<void>)[]): string {

@@ -46,6 +46,19 @@ export default command({
       default: 8503,
       doc: "Without -dev: where the same Envoys reach it by TLS, each with the token that was made for it; -1 for nowhere.",
     },
+    server: { kind: "boolean", doc: "Only a server: nodes are elsewhere, and join by -rpc-port." },
+    client: { kind: "boolean", doc: "Only a node: its servers are elsewhere, and named by -servers." },
+    servers: { kind: "text", value: "host:port,…", doc: "With -client: where the servers are." },
+    "rpc-port": {
+      kind: "integer",
+      value: "port",
+      doc: "Where nodes reach the server, and servers the node; 4647 with -server or -client, else nowhere.",
+    },
+    "join-token-file": {
+      kind: "text",
+      value: "path",
+      doc: "The secret by which servers and nodes know each other; a server makes its own in server/join-token of its data folder.",
+    },
     dc: { kind: "text", value: "name", default: "dc1", doc: "The datacenter." },
     datacenter: { kind: "text", value: "name", doc: "The same as -dc." },
     node: { kind: "text", value: "name", doc: "The node's name; by default the machine's." },
@@ -158,6 +171,7 @@ export default command({
       dockerAllowPrivileged: flags["docker-allow-privileged"],
       leafLifetime: flags["leaf-cert-ttl"],
       encryptKeyFile: flags["encrypt-key-file"],
+      ...roleOf(flags),
       bridgeName: flags["bridge-network-name"],
       bridgeSubnet: flags["bridge-network-subnet"],
       version: packageVersion(),
@@ -176,6 +190,28 @@ export default command({
     return 0;
   },
 });
+
+function roleOf(flags: {
+  readonly server: boolean;
+  readonly client: boolean;
+  readonly servers: string | undefined;
+  readonly "rpc-port": number | undefined;
+  readonly "join-token-file": string | undefined;
+}) {
+  const role = flags.server === flags.client ? "both" : flags.server ? "server" : "client";
+  const servers = flags.servers?.split(",").filter((address) => address !== "") ?? [];
+  const joinTokenFile = flags["join-token-file"] ?? null;
+  if (role === "client" && servers.length === 0) {
+    throw new CommandError("say where the servers are with -servers=<host:port>");
+  }
+  if (role === "client" && joinTokenFile === null) {
+    throw new CommandError(
+      "name the servers' join token with -join-token-file=<path>: it is server/join-token in their data folder",
+    );
+  }
+  const rpcPort = flags["rpc-port"] ?? (role === "both" ? -1 : 4647);
+  return { role, servers, joinTokenFile, rpcPort } as const;
+}
 
 function described(summary: AgentSummary, policy: string, isTemporary: boolean): string[] {
   return properties([

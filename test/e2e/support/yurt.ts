@@ -39,6 +39,8 @@ export interface TestAgent extends AsyncDisposable {
 export interface StartOptions {
   readonly flags?: readonly string[];
   readonly dev?: boolean;
+  /** Where its APIs listen; by default only here. */
+  readonly bind?: string;
   /** By default a temporary folder. */
   readonly dataDir?: string;
 }
@@ -48,6 +50,7 @@ let count = 0;
 export async function startAgent({
   flags = [],
   dev = false,
+  bind = "127.0.0.1",
   ...options
 }: StartOptions = {}): Promise<TestAgent> {
   const folder = mkdtempSync(join(tmpdir(), "yt-"));
@@ -59,6 +62,8 @@ export async function startAgent({
     "agent",
     ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
     ...[
+      "-bind",
+      bind,
       "-http-port",
       String(http),
       "-consul-http-port",
@@ -72,8 +77,8 @@ export async function startAgent({
     ...flags,
   ];
   let running = await launch(words);
-  const api = `http://127.0.0.1:${http}`;
-  const consulApi = `http://127.0.0.1:${consul}`;
+  const api = `http://${bind}:${http}`;
+  const consulApi = `http://${bind}:${consul}`;
   const grpcAddress = `127.0.0.1:${grpc}`;
   const yurt = (...line: readonly string[]) =>
     run(line, { NOMAD_ADDR: api, CONSUL_HTTP_ADDR: consulApi, CONSUL_GRPC_ADDR: grpcAddress });
@@ -126,8 +131,10 @@ function subnet(number: number): string {
   return `172.${30 + ((number >> 8) & 1)}.${number & 255}.0/24`;
 }
 
-async function launch(words: readonly string[]) {
-  const child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"] });
+/** `before`: a program that runs it elsewhere, with its arguments; it gives its process on. */
+export async function launch(words: readonly string[], before: readonly string[] = []) {
+  const [program = BINARY, ...args] = [...before, BINARY, ...words];
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => {
     text += part;

@@ -1,0 +1,47 @@
+import type { DefaultPolicy } from "#mesh/intentions.ts";
+import type { Log } from "#model/log.ts";
+import type { HostVolume } from "#model/node.ts";
+
+export interface AgentOptions {
+  readonly dev: boolean;
+  /** Where state is kept; null for a temporary folder that goes with the agent. */
+  readonly dataDir: string | null;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly bind: string;
+  readonly httpPort: number;
+  readonly consulHttpPort: number;
+  /** Where proxies that no job runs reach their control plane, plain, in dev mode; -1 for nowhere. */
+  readonly grpcPort: number;
+  /** The same with TLS and a token, not in dev mode. */
+  readonly grpcTlsPort: number;
+  /** Where names are answered; null for Consul's usual port where it is free, -1 for nowhere. */
+  readonly dnsPort: number | null;
+  readonly defaultPolicy: DefaultPolicy;
+  readonly envoyBinary: string | undefined;
+  /** The socket of the Docker daemon. */
+  readonly dockerSocket: string;
+  readonly dockerAllowPrivileged: boolean;
+  readonly hostVolumes: Readonly<Record<string, HostVolume>>;
+  /** What runs the Envoys of jobs that do not say it. */
+  readonly sidecarDriver: string;
+  /** The image of Envoy that sidecars of containers run; null for Envoy's own. */
+  readonly sidecarImage: string | null;
+  /** Milliseconds; as it is stored if not given. */
+  readonly leafLifetime: number | undefined;
+  readonly encryptKeyFile: string | undefined;
+  /** What the agent is: a server, a node, or both. */
+  readonly role: AgentRole;
+  /** Where nodes in other processes reach the server, or the servers the node; -1 for nowhere. */
+  readonly rpcPort: number;
+  /** `host:port` of servers elsewhere. */
+  readonly servers: readonly string[];
+  /** The secret by which servers and nodes know each other; null for the server's own place for it. */
+  readonly joinTokenFile: string | null;
+  readonly bridgeName: string;
+  readonly bridgeSubnet: string;
+  readonly version: string;
+  readonly log: Log;
+}
+
+export type AgentRole = "both" | "server" | "client";
