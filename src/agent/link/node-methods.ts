@@ -1,3 +1,4 @@
+import type { AllocationId } from "#model/id.ts";
 import type { NodeAccess } from "#node/node-access.ts";
 import type { Methods } from "./rpc-server.ts";
 
@@ -11,6 +12,8 @@ export function nodeMethods(access: NodeAccess): Methods {
       signal: (...args: Arguments<"signal">) => access.signal(...args),
       stats: (...args: Arguments<"stats">) => access.stats(...args),
       proxyAdmin: (...args: Arguments<"proxyAdmin">) => access.proxyAdmin(...args),
+      list: (allocation: AllocationId, path: string) => access.files(allocation).list(path),
+      stat: (allocation: AllocationId, path: string) => access.files(allocation).stat(path),
       checkTold: async (...args: Arguments<"checkTold">) => access.checkTold(...args),
     },
     streams: {
@@ -20,11 +23,18 @@ export function nodeMethods(access: NodeAccess): Methods {
         reading: Omit<Arguments<"logs">[2], "signal">,
         signal: AbortSignal,
       ) {
-        for await (const bytes of access.logs(allocation, task, { ...reading, signal })) {
-          yield Buffer.from(bytes).toString("base64");
-        }
+        yield* encoded(access.logs(allocation, task, { ...reading, signal }));
       },
+      read: (allocation: AllocationId, path: string, offset: number, limit: number | null) =>
+        encoded(access.files(allocation).read(path, offset, limit ?? undefined)),
+      follow: (allocation: AllocationId, path: string, offset: number, signal: AbortSignal) =>
+        encoded(access.files(allocation).follow(path, offset, signal)),
     },
     tunnels: {},
   };
+}
+
+/** Bytes as text, for lines of JSON. */
+async function* encoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  for await (const bytes of chunks) yield Buffer.from(bytes).toString("base64");
 }

@@ -30,6 +30,7 @@ export function remoteLink(rpc: RpcClient, log: Log): ServerLink {
     updateChecks: (node, updates) => rpc.call("updateChecks", node, updates),
     registeredChecks: (node, signal) => rpc.stream("registeredChecks", [node], signal),
     deregisterService: (node, id) => rpc.call("deregisterService", node, id),
+    identity: (request) => rpc.call("identity", request),
     templateData: (query, signal) => rpc.stream("templateData", [query], signal),
     proxyBootstrap: (placement) => rpc.call("proxyBootstrap", placement),
     serveProxy: (path, proxyId) => serveProxy(rpc, path, proxyId, log),

@@ -5,6 +5,9 @@ import type { Server } from "#server/server.ts";
 import { allocations, nodes } from "#server/tables.ts";
 import { RpcClient } from "./rpc-client.ts";
 
+/** Milliseconds for a file to be read to its end. */
+const READING = 600_000;
+
 export interface LocalNode {
   readonly id: NodeId;
   readonly access: NodeAccess;
@@ -40,6 +43,21 @@ export class RoutedAccess implements NodeAccess {
     throw new RefusedError(
       `the allocation runs on the node "${place.node}", and commands can be run only in tasks of the agent that is asked`,
     );
+  };
+
+  files: NodeAccess["files"] = (allocation) => {
+    const place = this.#placeOf(allocation);
+    if (place.kind === "here") return place.access.files(allocation);
+    const { rpc } = place;
+    const over = AbortSignal.timeout(READING);
+    return {
+      list: (path) => rpc.call("list", allocation, path),
+      stat: (path) => rpc.call("stat", allocation, path),
+      read: (path, offset, limit) =>
+        decoded(rpc.stream<string>("read", [allocation, path, offset, limit ?? null], over)),
+      follow: (path, offset, signal) =>
+        decoded(rpc.stream<string>("follow", [allocation, path, offset], signal)),
+    };
   };
 
   restart: NodeAccess["restart"] = (...args) => this.#call("restart", args);

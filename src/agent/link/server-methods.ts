@@ -16,11 +16,19 @@ export function serverMethods(
   folder: string,
 ): Methods {
   const { registerNode, updateAllocations, putServices, removeServices } = link;
-  const { updateChecks, deregisterService, proxyBootstrap, registeredChecks, templateData } = link;
+  const { updateChecks, deregisterService, proxyBootstrap, registeredChecks, templateData, identity } = link;
   const sockets = new ProxySockets(ads, folder);
   return {
     calls: {
-      ...{ updateAllocations, putServices, removeServices, updateChecks, deregisterService, proxyBootstrap },
+      ...{
+        updateAllocations,
+        putServices,
+        removeServices,
+        updateChecks,
+        deregisterService,
+        proxyBootstrap,
+        identity,
+      },
       registerNode: async (node: Parameters<ServerLink["registerNode"]>[0]) => {
         nodes.heard(node.ID);
         await registerNode(node);
