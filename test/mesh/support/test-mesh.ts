@@ -117,12 +117,21 @@ export class TestMesh implements AsyncDisposable {
   /** Waits until every proxy holds what it should and has put it to use. */
   async settled(): Promise<void> {
     const envoys = [...this.#members].map(async ([id, { envoy, registration }]) => {
-      const held = () => readOnce(() => this.#resources.snapshot(proxyId(registration)));
-      await until(`${id} has the certificates that it needs`, held);
+      await until(`${id} has the certificates that it needs`, () => this.#hasCertificates(registration));
       await until(`${id} has acknowledged all`, () => this.#ads.isSynced(proxyId(registration)));
       await until(`${id} uses what it holds`, () => envoy.isSettled());
     });
     await Promise.all(envoys);
+  }
+
+  /** A proxy that is taken out of the catalog needs none. */
+  #hasCertificates(registration: Registration): boolean {
+    const id = proxyId(registration);
+    const { mesh } = this.server;
+    return readOnce(() => {
+      const isRegistered = (mesh.sidecar(id) ?? mesh.gateway(id)) !== null;
+      return !isRegistered || this.#resources.snapshot(id) !== null;
+    });
   }
 
   /** A port of a gateway. */
