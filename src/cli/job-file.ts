@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { basename, dirname, resolve } from "node:path";
 import { admit } from "#connect/admission.ts";
+import { readJsonText } from "#jobspec/json-text.ts";
 import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
 import { type Diagnostic, hasErrors, inOrder, located } from "#model/diagnostic.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
@@ -82,22 +83,19 @@ function isApiJson(source: string): boolean {
   return /^\uFEFF?\s*\{\s*"[A-Z]/.test(source);
 }
 
+/** The API takes a job alone, or as the `Job` of a request. */
 function readJson(filename: string, source: string): LoadedJob {
   const sources = new Map([[filename, source]]);
-  const json = parseJson(filename, source);
-  const wrapped = json !== null && typeof json === "object" ? (json as { Job?: unknown }).Job : undefined;
-  const { value: input, problems } = decode(jobSchema, wrapped ?? json, { toleratesUnknown: true });
-  if (hasErrors(problems)) return { input: null, job: null, diagnostics: problems, sources };
+  const text = readJsonText(filename, source);
+  if (text.kind === "broken") return { input: null, job: null, diagnostics: [text.problem], sources };
+  const wrapped = (text.value as { readonly Job?: unknown } | null)?.Job;
+  const above = wrapped === undefined ? [] : ["Job"];
+  const placed = (diagnostics: readonly Diagnostic[]) =>
+    inOrder(located(diagnostics, (path) => text.placeOf([...above, ...path])));
+  const { value: input, problems } = decode(jobSchema, wrapped ?? text.value, { toleratesUnknown: true });
+  if (hasErrors(problems)) return { input: null, job: null, diagnostics: placed(problems), sources };
   const { job, diagnostics } = admit(input);
-  return { input, job, diagnostics: [...problems, ...diagnostics], sources };
-}
-
-function parseJson(filename: string, source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (error) {
-    throw new CommandError(`${filename} is not JSON: ${(error as Error).message}`);
-  }
+  return { input, job, diagnostics: placed([...problems, ...diagnostics]), sources };
 }
 
 function assignment(given: string): [string, string] {
