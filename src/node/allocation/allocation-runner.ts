@@ -142,8 +142,10 @@ export class AllocationRunner {
 
   /** Takes in what the servers want of the allocation now. */
   async update(assignment: AssignedAllocation): Promise<void> {
-    const isNewVersion = assignment.JobVersion !== this.#assignment.JobVersion;
-    this.#save({ assignment });
+    const before = this.#assignment;
+    const isNewVersion = assignment.JobVersion !== before.JobVersion;
+    // All of a node's allocations are told anew when one of them changes.
+    if (isNewVersion || assignment.DesiredStatus !== before.DesiredStatus) this.#save({ assignment });
     if (assignment.DesiredStatus !== "run") this.stop();
     else if (isNewVersion && this.#hasStarted && !this.isEnded) await this.#register();
   }

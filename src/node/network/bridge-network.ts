@@ -5,6 +5,7 @@ import type { AllocationId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
 import { command } from "../host/command.ts";
 import { unmountBelow } from "../host/mounts.ts";
+import { pause } from "../host/pulse.ts";
 import { AddressPool, parseSubnet, type Subnet } from "./address-pool.ts";
 import { giveUpBridge, joinHost, leaveHost, NAMESPACES } from "./host-settings.ts";
 import {
@@ -134,7 +135,19 @@ export class BridgeNetwork {
 
   async #connect({ allocation, address }: AllocationNetwork, holder: number | null): Promise<void> {
     if ((await hasAddress(allocation, address)) && (await isHeldBy(allocation, holder))) return;
-    await removeNamespace(allocation);
+    for (let attempt = 1; ; attempt++) {
+      await removeNamespace(allocation);
+      try {
+        return await this.#make(allocation, address, holder);
+      } catch (error) {
+        // A command that an agent had given before it was killed may still have been at the same work.
+        if (attempt === CONNECT_ATTEMPTS) throw error;
+        await pause(CONNECT_PAUSE * attempt);
+      }
+    }
+  }
+
+  async #make(allocation: AllocationId, address: string, holder: number | null): Promise<void> {
     const outside = interfaceOf(allocation);
     await batch(
       [],
@@ -169,6 +182,10 @@ export class BridgeNetwork {
   }
 }
 
+const CONNECT_ATTEMPTS = 3;
+/** Milliseconds. */
+const CONNECT_PAUSE = 100;
+
 function portMaps({ address, ports }: AllocationNetwork): PortMap[] {
   return ports.map(({ host, inside }) => ({ hostPort: host, address, port: inside }));
 }
@@ -198,6 +215,13 @@ async function isHeldBy(allocation: AllocationId, holder: number | null): Promis
   return own?.ino === held?.ino;
 }
 
+/** The kernel takes down what is in a namespace some time after it is gone; the link's outer end must go at once. */
 async function removeNamespace(allocation: AllocationId): Promise<void> {
+  const outside = interfaceOf(allocation);
+  if (existsSync(`/sys/class/net/${outside}`)) {
+    await command("ip", ["link", "del", outside]).catch((error: unknown) => {
+      if (existsSync(`/sys/class/net/${outside}`)) throw error;
+    });
+  }
   if (existsSync(namespaceOf(allocation))) await command("ip", ["netns", "del", allocation]);
 }
