@@ -31,12 +31,6 @@ const SQLITE_FULL = 13;
 /** Keys are text without control characters, so that this is above every key with a given prefix. */
 const LAST = "\u{10FFFF}";
 
-interface Waiting {
-  readonly transaction: Transaction;
-  resolve(result: CommitResult): void;
-  reject(error: unknown): void;
-}
-
 /**
  * The store of one server: a file that only its owner can read. Commits are durable when they return
  * (WAL, synchronous FULL).
@@ -47,7 +41,6 @@ export class SqliteStore implements Store {
   readonly #broadcast: Broadcast;
   readonly #statements: ReturnType<typeof prepare>;
   #revision: Revision;
-  #queue: Waiting[] = [];
 
   constructor(path: string, options: { readonly durable: boolean } = { durable: true }) {
     this.#path = path;
@@ -68,12 +61,11 @@ export class SqliteStore implements Store {
     return { revision: this.#revision, entries: rows.map(entryOf) };
   }
 
-  /** What is committed within one turn of the event loop reaches the disk together. */
-  commit(transaction: Transaction): Promise<CommitResult> {
-    return new Promise((resolve, reject) => {
-      if (this.#queue.length === 0) setImmediate(() => this.#flush());
-      this.#queue.push({ transaction, resolve, reject });
-    });
+  async commit(transaction: Transaction): Promise<CommitResult> {
+    const changeSet = this.#apply(transaction);
+    if (changeSet === null) return { committed: false };
+    this.#broadcast.publish(changeSet);
+    return { committed: true, revision: changeSet.revision };
   }
 
   watch(after: Revision, signal: AbortSignal): AsyncIterable<ChangeSet> {
@@ -81,55 +73,28 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#flush();
     this.#broadcast.close();
     this.#database.close();
   }
 
-  /** One process writes, and nothing awaits in here: no commit can come between compare and put. */
-  #flush(): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    if (queue.length === 0) return;
-    try {
-      const results = this.#writeAll(queue.map(({ transaction }) => transaction));
-      for (const changeSet of results) if (changeSet !== null) this.#broadcast.publish(changeSet);
-      queue.forEach(({ resolve }, i) => {
-        const changeSet = results[i] ?? null;
-        resolve(
-          changeSet === null ? { committed: false } : { committed: true, revision: changeSet.revision },
-        );
-      });
-    } catch (error) {
-      for (const { reject } of queue) reject(error);
+  /** Nothing awaits in here: one process writes, and no commit can come between compare and put. */
+  #apply(transaction: Transaction): ChangeSet | null {
+    for (const { key, modRevision } of transaction.compare) {
+      if (Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) !== modRevision) return null;
     }
-  }
-
-  /** Each sees what those before it have written. All of them are written, or none. */
-  #writeAll(transactions: readonly Transaction[]): (ChangeSet | null)[] {
+    const revision = this.#revision + 1;
     try {
       this.#database.exec("BEGIN IMMEDIATE");
-      let revision = this.#revision;
-      const results = transactions.map((transaction) => {
-        if (!this.#holds(transaction)) return null;
-        revision += 1;
-        return { revision, changes: this.#write(transaction, revision) };
-      });
-      if (revision !== this.#revision) this.#statements.advance.run(revision);
+      const changes = this.#write(transaction, revision);
+      this.#statements.advance.run(revision);
       this.#database.exec("COMMIT");
       this.#revision = revision;
-      return results;
+      return { revision, changes };
     } catch (error) {
       // SQLite has rolled back by itself when the disk was the reason.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw this.#writeError(error);
     }
-  }
-
-  #holds({ compare }: Transaction): boolean {
-    return compare.every(
-      ({ key, modRevision }) => Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) === modRevision,
-    );
   }
 
   #writeError(error: unknown): StoreWriteError {

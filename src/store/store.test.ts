@@ -50,25 +50,6 @@ for (const [name, open] of Object.entries(engines)) {
       assert.ok((await store.commit(put("b/1", "two", created.revision))).committed);
     });
 
-    it("decides commits that are made at once one after the other", async () => {
-      const results = await Promise.all(
-        [put("g/1", "one", 0), put("g/1", "two", 0), put("g/2", "x")].map((one) => store.commit(one)),
-      );
-      const [first, second, third] = results;
-      assert.deepEqual(second, { committed: false });
-      assert.ok(first?.committed && third?.committed);
-      assert.equal(third.revision, first.revision + 1);
-      const { entries, revision } = await store.range("g/");
-      assert.deepEqual(
-        entries.map(({ key, value }) => [key, value]),
-        [
-          ["g/1", "one"],
-          ["g/2", "x"],
-        ],
-      );
-      assert.equal(revision, third.revision);
-    });
-
     it("ranges by prefix in key order", async () => {
       for (const key of ["c/2", "c/1", "c/10", "cc", "b2"]) await store.commit(put(key, key));
       assert.deepEqual(
