@@ -9,6 +9,6 @@ export function machine(envoy: string): Readonly<Record<string, string>> {
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     kernel: `Linux ${release()}`,
     node: process.version,
-    envoy: execFileSync(envoy, ["--version"], { encoding: "utf8" }).split("/")[1] ?? "",
+    envoy: /\/(\d+\.\d+\.\d+)/.exec(execFileSync(envoy, ["--version"], { encoding: "utf8" }))?.[1] ?? "",
   };
 }
