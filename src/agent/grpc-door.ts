@@ -54,7 +54,7 @@ export function controlPlaneCredentials(mesh: Mesh): { credentials: ServerCreden
   const listeners = new Set<Listener>();
   let current: Parameters<Listener>[0] = null;
   const stop = effect(() => {
-    const leaf = mesh.controlPlaneLeaf();
+    const leaf = mesh.certificates.controlPlaneLeaf();
     if (leaf === null) return;
     current = { certificate: Buffer.from(leaf.certificate), privateKey: Buffer.from(leaf.privateKey) };
     for (const listener of listeners) listener(current);

@@ -51,7 +51,7 @@ function leavesOf(state: State, mesh: Mesh, proxies: ProxyStatuses) {
       .all()
       .filter(([, { connected }]) => connected)
       .flatMap(([id]) => state.find(services, "id", id).slice(0, 1))
-      .flatMap((instance) => mesh.leaf(instance.ID, proxiedService(instance)) ?? []),
+      .flatMap((instance) => mesh.certificates.leaf(instance.ID, proxiedService(instance)) ?? []),
   );
 }
 

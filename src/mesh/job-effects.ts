@@ -117,7 +117,8 @@ function obstacles(mesh: Mesh, job: Job, { source, destination, datacenter, peer
   const isElsewhere = peer !== "" || (datacenter !== "" && datacenter !== mesh.datacenter);
   if (isElsewhere) return [];
   const isBrought = servicesOf(job).some(({ Name, Connect }) => Name === destination && Connect !== null);
-  const isKnown = isBrought || mesh.proxiesOf(destination).length > 0 || mesh.isConfigured(destination);
+  const isKnown =
+    isBrought || mesh.instances.proxiesOf(destination).length > 0 || mesh.isConfigured(destination);
   return [
     ...(isKnown
       ? []
@@ -130,7 +131,7 @@ function obstacles(mesh: Mesh, job: Job, { source, destination, datacenter, peer
 
 /** What depends on single requests is left to them. */
 function forbidden(mesh: Mesh, source: string, destination: string): string[] {
-  const intentions = mesh.intentions(destination);
+  const intentions = mesh.access.intentions(destination);
   const { allowed, intention } = decide(intentions, local(source), destination, null, mesh.defaultPolicy);
   const dependsOnRequest = intention !== null && (intention.permissions.length > 0 || intention.jwt !== null);
   if (allowed || dependsOnRequest) return [];

@@ -29,7 +29,7 @@ describe("the mesh", () => {
       const stop = effect(() => {
         const chain = alone.mesh.chain("api");
         const found = chain instanceof Error ? undefined : chain.Targets[target];
-        const endpoints = found === undefined ? [] : alone.mesh.endpointsOf(found);
+        const endpoints = found === undefined ? [] : alone.mesh.instances.endpointsOf(found);
         seen.push(endpoints.map(({ id, healthy }) => `${id}${healthy ? "" : " ill"}`).join(" "));
       });
       return { seen, stop };

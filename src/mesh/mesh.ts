@@ -1,57 +1,38 @@
 import { isDeepStrictEqual } from "node:util";
-import { type CatalogNode, type HealthCheck, proxiedService, type ServiceInstance } from "#model/catalog.ts";
+import type { ServiceInstance } from "#model/catalog.ts";
 import type {
   ConfigEntries,
   ConfigEntry,
   FileSystemCertificate,
   InlineCertificate,
-  JwtProvider,
   Protocol,
-  TerminatingGatewayEntry,
 } from "#model/config-entry/config-entry.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
-import type { Subset } from "#model/config-entry/service-resolver.ts";
-import { matchesFilter } from "#model/filter/matches.ts";
-import { parseFilter } from "#model/filter/parse.ts";
-import type { Node } from "#model/node.ts";
 import type { State } from "#state/state.ts";
 import { keyOf, type Row } from "#state/table.ts";
-import { type AccessRules, accessRules } from "./access-rules.ts";
+import { Access } from "./access.ts";
 import { type KeyVault, openVault } from "./ca/key-vault.ts";
-import { keyPairOf } from "./ca/keys.ts";
-import type { Leaf } from "./ca/leaf.ts";
-import { Leaves } from "./ca/leaves.ts";
-import { type Authority, trustBundle } from "./ca/root.ts";
-import { controlPlaneName, type TrustDomain } from "./ca/spiffe.ts";
+import type { TrustDomain } from "./ca/spiffe.ts";
+import { Certificates } from "./certificates.ts";
 import { cells } from "./cells.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
-import type { ChainOverrides, ChainTarget, CompiledChain } from "./chain/compiled-chain.ts";
+import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides } from "./chain/question.ts";
-import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
 import type { ApiRoute } from "./gateway/api-binding.ts";
 import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
 import type { EdgeGateway } from "./gateway/edge-gateway.ts";
 import { type GatewayService, gatewayServices } from "./gateway/gateway-services.ts";
 import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
-import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
-import {
-  type OutsideTarget,
-  type TerminatingGateway,
-  terminatingGatewayOf,
-} from "./gateway/terminating-gateway.ts";
-import { checksOfInstance, type FindChecks } from "./health.ts";
-import { healthRow } from "./health-row.ts";
-import { decide } from "./intention-decision.ts";
-import { type DefaultPolicy, type Intention, intentionsOf, local, providersNamed } from "./intentions.ts";
+import { type TerminatingGateway, terminatingGatewayOf } from "./gateway/terminating-gateway.ts";
+import { Instances } from "./instances.ts";
+import type { DefaultPolicy } from "./intentions.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
-  CA_CONFIGURATION_KEY,
-  CLUSTER_KEY,
   caConfigurations,
   catalogNodes,
   checks,
@@ -63,7 +44,6 @@ import {
   services,
   virtualAddresses,
 } from "./tables.ts";
-import { type Target, targetOf } from "./target.ts";
 
 export interface MeshOptions {
   readonly datacenter: string;
@@ -87,8 +67,6 @@ const gatewayKinds: Readonly<
   "terminating-gateway": terminatingGatewayOf,
 };
 
-const everyInstance: Subset = { Filter: "", OnlyPassing: false };
-
 export type CertificateEntry = InlineCertificate | FileSystemCertificate;
 
 /** What every connection between proxies has in common. */
@@ -106,25 +84,25 @@ export interface Outgoing {
 export class Mesh {
   readonly datacenter: string;
   readonly defaultPolicy: DefaultPolicy;
+  readonly instances: Instances;
+  readonly access: Access;
+  readonly certificates: Certificates;
   readonly #sources: TableCells;
-  readonly #leaves: Leaves;
-  readonly #vault: KeyVault;
   readonly #surroundings: SidecarSurroundings & GatewaySurroundings;
 
   constructor(state: State, options: MeshOptions) {
-    this.datacenter = options.datacenter;
-    this.#surroundings = this.#surroundingsOf(options.datacenter);
-    this.defaultPolicy = options.defaultPolicy;
+    const { datacenter, defaultPolicy, leafFailed, vault = openVault } = options;
+    this.datacenter = datacenter;
+    this.defaultPolicy = defaultPolicy;
     this.#sources = new TableCells(state, [
       ...[services, checks, virtualAddresses, configEntries, nodes, catalogNodes],
       ...[roots, rootKeys, caConfigurations, cluster],
     ]);
-    this.#vault = options.vault ?? openVault;
-    this.#leaves = new Leaves({
-      authority: () => this.#authority(""),
-      lifetime: () => this.#leafLifetime(""),
-      failed: options.leafFailed,
-    });
+    this.instances = new Instances(this.#sources, datacenter);
+    const seesRequests = (service: string) => this.protocol(service) !== "tcp";
+    this.access = new Access(this.#sources, this.entry, seesRequests, defaultPolicy);
+    this.certificates = new Certificates(this.#sources, { datacenter, vault, leafFailed });
+    this.#surroundings = this.#surroundingsOf(datacenter);
   }
 
   close(): void {
@@ -132,20 +110,18 @@ export class Mesh {
   }
 
   trustDomain(): TrustDomain {
-    return (this.#sources.get(cluster, CLUSTER_KEY)?.TrustDomain ?? "") as TrustDomain;
+    return this.certificates.trustDomain();
   }
 
-  readonly #entry: ReadEntry = (kind, name) =>
+  /** An entry as it was written. */
+  readonly entry: ReadEntry = (kind, name) =>
     this.#sources.get(configEntries, keyOf(kind, name)) as ConfigEntries[typeof kind] | undefined;
 
-  /** An entry as it was written. */
-  readonly entry: ReadEntry = (kind, name) => this.#entry(kind, name);
-
-  readonly protocol = cells((service): Protocol => protocolOf(service, this.#entry));
+  readonly protocol = cells((service): Protocol => protocolOf(service, this.entry));
 
   readonly #chains = cells((key): CompiledChain | ChainError => {
     const question = JSON.parse(key) as Omit<ChainQuestion, "trustDomain">;
-    return compileChain({ ...question, trustDomain: this.trustDomain() }, this.#entry);
+    return compileChain({ ...question, trustDomain: this.trustDomain() }, this.entry);
   }, isDeepStrictEqual);
 
   /**
@@ -164,7 +140,7 @@ export class Mesh {
   isConfigured(service: string): boolean {
     const kinds = ["service-router", "service-splitter", "service-resolver"] as const;
     return (
-      kinds.some((kind) => this.#entry(kind, service) !== undefined) ||
+      kinds.some((kind) => this.entry(kind, service) !== undefined) ||
       this.#sources
         .find(configEntries, "kind", "terminating-gateway")
         .some(
@@ -174,107 +150,39 @@ export class Mesh {
     );
   }
 
-  /** The proxies that stand before the instances of a service. */
-  proxiesOf(service: string): readonly Row<ServiceInstance>[] {
-    return this.#sources.find(services, "destination", service);
-  }
-
-  /** Where the mesh reaches the instances of a service. */
-  readonly endpoints = cells(
-    (service): readonly Endpoint[] => this.#endpointsAmong(this.#waysTo(service), everyInstance),
-    sameEndpoints,
-  );
-
-  /** A gateway finds the instances of a subset itself, by the server name. */
-  #waysTo(service: string): readonly Row<ServiceInstance>[] {
-    return [...this.proxiesOf(service), ...this.#gatewaysTo(service)];
-  }
-
-  #endpointsAmong(instances: readonly Row<ServiceInstance>[], { Filter, OnlyPassing }: Subset): Endpoint[] {
-    const filter = Filter === "" ? null : parseFilter(Filter);
-    return instances
-      .map((instance) => ({ instance, checks: this.#checksOfProxy(instance) }))
-      .filter(
-        ({ instance, checks }) =>
-          filter === null ||
-          instance.Kind === "terminating-gateway" ||
-          matchesFilter(filter, healthRow(instance, checks, this.#node)),
-      )
-      .map(({ instance, checks }) => endpointOf(instance, checks, OnlyPassing))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
-    const { Service, Datacenter, Subset } = JSON.parse(key) as Pick<
-      ChainTarget,
-      "Service" | "Datacenter" | "Subset"
-    >;
-    if (Datacenter !== this.datacenter) return [];
-    if (Subset.Filter === "" && !Subset.OnlyPassing) return this.endpoints(Service);
-    return this.#endpointsAmong(this.#waysTo(Service), Subset);
-  }, sameEndpoints);
-
-  /** Where the mesh reaches the instances that a target of a chain stands for; none of them while it is elsewhere. */
-  endpointsOf({ Service, Datacenter, Subset }: ChainTarget): readonly Endpoint[] {
-    return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Subset }));
-  }
-
-  /** One that an agent runs on, or that a registration named. */
-  readonly #node = (name: string): Node | CatalogNode | undefined =>
-    this.#sources.find(nodes, "name", name)[0] ?? this.#sources.get(catalogNodes, keyOf(name));
-
   /** How proxies connect to one another. */
   outgoing(): Outgoing {
     return {
       trustDomain: this.trustDomain(),
       datacenter: this.datacenter,
-      tls: this.#entry("mesh", "mesh")?.TLS?.Outgoing ?? null,
+      tls: this.entry("mesh", "mesh")?.TLS?.Outgoing ?? null,
     };
   }
 
   /** Whether a proxy refuses a route to a cluster that it does not know. */
   validateClusters(): boolean {
-    return this.#entry("mesh", "mesh")?.ValidateClusters ?? false;
-  }
-
-  /** The intentions that can decide about a destination, the first to decide standing first. */
-  readonly intentions = cells((destination): readonly Intention[] => {
-    return intentionsOf([destination, "*"].flatMap((name) => this.#entry("service-intentions", name) ?? []));
-  });
-
-  readonly access = cells(
-    (destination): AccessRules =>
-      accessRules(this.intentions(destination), this.defaultPolicy, this.protocol(destination) !== "tcp"),
-  );
-
-  /** The issuers of the tokens that the intentions of a destination ask for, by name. */
-  readonly tokenProviders = cells((destination): readonly JwtProvider[] =>
-    providersNamed(this.intentions(destination)).flatMap((name) => this.#entry("jwt-provider", name) ?? []),
-  );
-
-  target(service: string): Target {
-    return targetOf(service, this.datacenter, this.trustDomain());
+    return this.entry("mesh", "mesh")?.ValidateClusters ?? false;
   }
 
   #surroundingsOf(datacenter: string): SidecarSurroundings & GatewaySurroundings {
     return {
       datacenter,
-      entry: (kind, name) => this.#entry(kind, name),
+      entry: this.entry,
       protocol: (service) => this.protocol(service),
       chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
         this.chain(service, overrides, datacenter),
-      reachable: (service) => this.#reachable(service),
+      reachable: (service) => this.access.reachable(service),
       entries: (service) => ({
-        service: this.#entry("service-defaults", service),
-        global: this.#entry("proxy-defaults", "global"),
-        mesh: this.#entry("mesh", "mesh"),
+        service: this.entry("service-defaults", service),
+        global: this.entry("proxy-defaults", "global"),
+        mesh: this.entry("mesh", "mesh"),
       }),
       compile: (service, read) =>
         compileChain({ service, datacenter, overrides: noOverrides, trustDomain: this.trustDomain() }, read),
       routes: () => this.#routes(""),
       trustDomain: () => this.trustDomain(),
-      meshServices: () => this.#meshServices(""),
-      outsideServices: () => this.#outsideServices(""),
+      meshServices: () => this.instances.meshServices(""),
+      outsideServices: () => this.instances.outsideServices(""),
     };
   }
 
@@ -284,39 +192,6 @@ export class Mesh {
       .flatMap((kind) => this.#sources.find(configEntries, "kind", kind) as readonly Row<ApiRoute>[])
       .toSorted((a, b) => a.CreateIndex - b.CreateIndex || (a.Name < b.Name ? -1 : 1)),
   );
-
-  /** Services that have proxies. */
-  readonly #meshServices = cells((): readonly string[] => {
-    const proxies = this.#sources.find(services, "kind", "connect-proxy");
-    return [...new Set(proxies.map(proxiedService))].sort();
-  }, isDeepStrictEqual);
-
-  /** Services that have instances, none of which takes part in the mesh. */
-  readonly #outsideServices = cells((): readonly string[] => {
-    const plain = this.#sources.find(services, "kind", "").filter(isPlain);
-    const names = [...new Set(plain.map(({ Service }) => Service))].sort();
-    return names.filter((name) => this.proxiesOf(name).length === 0);
-  }, isDeepStrictEqual);
-
-  /** The gateways' instances by which a service outside is reached. */
-  readonly #gatewaysTo = cells((service): readonly Row<ServiceInstance>[] => {
-    const entries = this.#sources.find(configEntries, "kind", "terminating-gateway");
-    const own = this.#sources.find(services, "name", service);
-    const instances = { own, hasProxies: this.proxiesOf(service).length > 0 };
-    return gatewaysTo(service, entries as readonly TerminatingGatewayEntry[], instances)
-      .flatMap((gateway) => this.#sources.find(services, "name", gateway))
-      .filter(({ Kind }) => Kind === "terminating-gateway");
-  }, isDeepStrictEqual);
-
-  readonly #outsideEndpoints = cells((key): readonly Endpoint[] => {
-    const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
-    return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
-  }, sameEndpoints);
-
-  /** Where the instances of a service outside of the mesh are. */
-  outsideEndpoints({ service, subset }: Pick<OutsideTarget, "service" | "subset">): readonly Endpoint[] {
-    return this.#outsideEndpoints(JSON.stringify({ service, subset }));
-  }
 
   /** What the proxy of a service with this service id must hold; null while no such proxy is registered. */
   readonly sidecar = cells((proxyId): Sidecar | null => {
@@ -356,61 +231,11 @@ export class Mesh {
     kind: "inline-certificate" | "file-system-certificate",
     name: string,
   ): CertificateEntry | undefined {
-    return this.#entry(kind, name);
+    return this.entry(kind, name);
   }
 
   /** The address that stands for all instances of a service; null until it has one. */
   virtualAddress(service: string): string | null {
     return this.#sources.get(virtualAddresses, service)?.Address ?? null;
-  }
-
-  /** Services that some request of `source` may reach: an intention of permissions lets some in. */
-  readonly #reachable = cells((source) =>
-    this.#sources.find(virtualAddresses, "given", "yes").flatMap(({ Service: service, Address: address }) => {
-      const decision = decide(this.intentions(service), local(source), service, null, this.defaultPolicy);
-      const isRefused = !decision.allowed && decision.intention?.action !== "";
-      return service === source || isRefused ? [] : [{ service, address }];
-    }),
-  );
-
-  /** Every root that is trusted, as PEM. */
-  trustBundle(): string {
-    return trustBundle(this.#sources.find(roots, "trusted", "yes"));
-  }
-
-  /** The certificate and key of a proxy, once they are made. */
-  leaf(proxyId: string, service: string, dnsNames: readonly string[] = []): Leaf | null {
-    const identity = { trustDomain: this.trustDomain(), datacenter: this.datacenter, service, dnsNames };
-    return this.#leaves.leaf(proxyId, identity);
-  }
-
-  /** What the control plane proves with who it is, to proxies that reach it by address. */
-  controlPlaneLeaf(): Leaf | null {
-    const { datacenter } = this;
-    const identity = {
-      ...{ datacenter, trustDomain: this.trustDomain() },
-      ...{ service: null, dnsNames: [controlPlaneName(datacenter)] },
-    };
-    return this.#leaves.leaf("", identity);
-  }
-
-  /** Who signs now. */
-  readonly #authority = cells((): Authority | null => {
-    const [root] = this.#sources.find(roots, "active", "yes");
-    const key = root && this.#sources.get(rootKeys, root.ID);
-    if (root === undefined || key === undefined) return null;
-    return { root, privateKey: keyPairOf(this.#vault.open(root.ID, key.PrivateKey)).privateKey };
-  });
-
-  /** Milliseconds. */
-  readonly #leafLifetime = cells(
-    () => (this.#sources.get(caConfigurations, CA_CONFIGURATION_KEY)?.Config.LeafCertTTL ?? 0) / 1e6,
-  );
-
-  /** The proxy's own checks, and those of the instance that it stands before. */
-  #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {
-    const ids = [proxy.ID, proxy.Proxy?.DestinationServiceID ?? ""].filter((id) => id !== "");
-    const find: FindChecks = (node, id) => this.#sources.find(checks, "instance", keyOf(node, id));
-    return ids.flatMap((id) => checksOfInstance(find, proxy.Node, id));
   }
 }

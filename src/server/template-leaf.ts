@@ -12,7 +12,7 @@ export async function* watchLeaf(
   let latest: Leaf | null = null;
   let wake = () => {};
   const stop = effect(() => {
-    latest = mesh.leaf(`template ${service}`, service);
+    latest = mesh.certificates.leaf(`template ${service}`, service);
     wake();
   });
   signal.addEventListener("abort", () => wake());

@@ -76,7 +76,7 @@ export class ProxyResources {
   /** The endpoints that a proxy should know, by cluster. */
   endpointsOf(proxyId: string): ReadonlyMap<string, readonly Endpoint[]> {
     const plans = this.#keys(proxyId).endpoints.map(planOf<EndpointsPlan>);
-    return new Map(plans.map(({ cluster, target }) => [cluster, this.#mesh.endpointsOf(target)]));
+    return new Map(plans.map(({ cluster, target }) => [cluster, this.#mesh.instances.endpointsOf(target)]));
   }
 
   #shared(proxyId: string): Resource[] {
@@ -159,15 +159,19 @@ export class ProxyResources {
   readonly #leaf = cells((proxyId): Resource | null => {
     const proxy = this.#mesh.sidecar(proxyId) ?? this.#mesh.gateway(proxyId);
     if (proxy === null) return null;
-    const leaf = this.#mesh.leaf(proxyId, proxy.service, "dnsNames" in proxy ? proxy.dnsNames : []);
+    const leaf = this.#mesh.certificates.leaf(
+      proxyId,
+      proxy.service,
+      "dnsNames" in proxy ? proxy.dnsNames : [],
+    );
     return leaf && leafSecret(leaf);
   }, sameResource);
 
-  readonly #roots = cells((): Resource => rootsSecret(this.#mesh.trustBundle()), sameResource);
+  readonly #roots = cells((): Resource => rootsSecret(this.#mesh.certificates.trustBundle()), sameResource);
 
   readonly #access = cells((key): Resource => {
     const { service, protocol } = planOf<AccessPlan>(key);
-    return accessResource(service, protocol, this.#mesh.access(service), {
+    return accessResource(service, protocol, this.#mesh.access.rules(service), {
       trustDomain: this.#mesh.trustDomain(),
       peers: NO_PEERS,
     });
@@ -175,7 +179,7 @@ export class ProxyResources {
 
   /** What checks the tokens that requests to a service bring, and where its keys are fetched. */
   readonly #tokens = cells((service): readonly Resource[] => {
-    const providers = this.#mesh.tokenProviders(service);
+    const providers = this.#mesh.access.tokenProviders(service);
     const remote = providers.flatMap(({ Name, JSONWebKeySet }) =>
       JSONWebKeySet?.Remote ? [jwksClusterResource(Name, JSONWebKeySet.Remote)] : [],
     );
@@ -194,7 +198,7 @@ export class ProxyResources {
 
   readonly #endpoints = cells((key): Resource => {
     const { cluster, target } = planOf<EndpointsPlan>(key);
-    return endpointsResource(cluster, this.#mesh.endpointsOf(target));
+    return endpointsResource(cluster, this.#mesh.instances.endpointsOf(target));
   }, sameResource);
 
   readonly #routes = cells((key): Resource => {

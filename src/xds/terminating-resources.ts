@@ -19,13 +19,13 @@ export function terminatingResources(gateway: TerminatingGateway, mesh: Mesh): R
 
 /** To the mesh, the gateway is the service outside. */
 function leafOf(proxyId: string, service: string, mesh: Mesh): Resource | null {
-  const leaf = mesh.leaf(proxyId, service);
+  const leaf = mesh.certificates.leaf(proxyId, service);
   return leaf && leafSecret(leaf, leafName(service));
 }
 
 function outsideResources({ link, protocol, targets }: OutsideService, mesh: Mesh): Resource[] {
   return targets.flatMap((target) => {
-    const endpoints = mesh.outsideEndpoints(target);
+    const endpoints = mesh.instances.outsideEndpoints(target);
     const plan = { target, link, protocol, named: namedEndpoints(endpoints, target) };
     return [
       outsideCluster(plan),

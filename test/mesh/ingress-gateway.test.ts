@@ -140,7 +140,7 @@ describe("an ingress gateway", () => {
     const http = listener(PORT, "http", { Name: "web", Hosts: ["web.example.com"] });
     const TLS = { Enabled: true, TLSMinVersion: "TLSv1_2" };
     await mesh.scene({ entries: [defaults("web"), ingress({ TLS, Listeners: [http] })] });
-    const options = { serverName: "web.example.com", authority: mesh.server.mesh.trustBundle() };
+    const options = { serverName: "web.example.com", authority: mesh.server.mesh.certificates.trustBundle() };
     const answered = async () => {
       const seen = await callTls(place(), options);
       return seen.answer === "" ? undefined : seen;

@@ -18,7 +18,7 @@ export function authorizeRoutes(app: FastifyInstance, { server: { mesh } }: ApiC
       throw badRequest(`ClientCertURI is not the SPIFFE id of a service: ${ClientCertURI.slice(0, 200)}`);
     if (client.trustDomain !== mesh.trustDomain())
       return { Authorized: false, Reason: `Identity from an external trust domain: ${client.trustDomain}` };
-    const intentions = readOnce(() => mesh.intentions(Target));
+    const intentions = readOnce(() => mesh.access.intentions(Target));
     const decision = decide(intentions, local(client.service), Target, null, mesh.defaultPolicy);
     return { Authorized: decision.allowed, Reason: reason(decision, mesh.defaultPolicy) };
   });

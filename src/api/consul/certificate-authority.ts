@@ -33,7 +33,7 @@ export function certificateAuthorityRoutes(app: FastifyInstance, { server }: Api
     blockingQuery(state, [roots], request, reply, () => {
       if (!isSet(queryOf(request)["pem"])) return rootList();
       reply.type("application/pem-certificate-chain");
-      return mesh.trustBundle();
+      return mesh.certificates.trustBundle();
     }),
   );
 

@@ -81,7 +81,8 @@ export class KeptLeaves {
       );
     clearTimeout(known?.forget);
     const leaf =
-      known?.leaf ?? new KeptLeaf(() => this.#mesh.leaf(`agent:${service}`, service), this.#revision);
+      known?.leaf ??
+      new KeptLeaf(() => this.#mesh.certificates.leaf(`agent:${service}`, service), this.#revision);
     const forget = setTimeout(() => this.#forget(service), KEPT).unref();
     this.#kept.set(service, { leaf, forget });
     return leaf;

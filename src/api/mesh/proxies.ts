@@ -64,7 +64,7 @@ function wanted({ resources, server: { mesh } }: ApiContext, instance: ServiceIn
   return readOnce(() => {
     const snapshot = resources.snapshot(instance.ID);
     if (snapshot === null) return NOTHING;
-    const until = mesh.leaf(instance.ID, proxiedService(instance))?.notAfter;
+    const until = mesh.certificates.leaf(instance.ID, proxiedService(instance))?.notAfter;
     return {
       CertificateUntil: until === undefined ? null : new Date(until).toISOString(),
       Resources: Object.fromEntries(Object.entries(byKind(snapshot)).map(([kind, { size }]) => [kind, size])),

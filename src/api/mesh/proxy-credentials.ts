@@ -31,7 +31,7 @@ export function proxyCredentialRoutes(
     const { datacenter } = mesh;
     return readOnce(() => ({
       Token,
-      Roots: mesh.trustBundle(),
+      Roots: mesh.certificates.trustBundle(),
       ServerName: controlPlaneName(datacenter),
       ServerURI: controlPlaneUri({ trustDomain: mesh.trustDomain(), datacenter }),
     }));

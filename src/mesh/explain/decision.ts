@@ -17,7 +17,7 @@ export function decisionAt(
   };
   const seen = mesh.protocol(destination) === "tcp" ? null : request;
   const decision = decide(
-    mesh.intentions(destination),
+    mesh.access.intentions(destination),
     ownService(source),
     destination,
     seen,

@@ -19,7 +19,9 @@ interface FoundUpstream {
 /** Computed from the cells that configure the proxies; call it through `readOnce` or in an effect. */
 export function explain(mesh: Mesh, asked: AskedRequest): Explanation {
   const { source, destination, method, path } = asked;
-  const sources = mesh.proxiesOf(source).map((proxy) => ({ proxy, sidecar: mesh.sidecar(proxy.ID) }));
+  const sources = mesh.instances
+    .proxiesOf(source)
+    .map((proxy) => ({ proxy, sidecar: mesh.sidecar(proxy.ID) }));
   const found = firstUpstream(sources, destination);
   const chain = found?.upstream.chain ?? mesh.chain(destination);
   const seen = { source, destination, method, path };

@@ -53,7 +53,7 @@ function wayTo(
       value: node.LoadBalancer?.Policy || "round_robin",
       from: node.LoadBalancer?.Policy ? resolverOf(target) : "the default",
     },
-    endpoints: mesh.endpointsOf(target),
+    endpoints: mesh.instances.endpointsOf(target),
     failover: failoverOf(mesh, chain, node, target),
     reached: reached.Service,
     decision: decisionAt(mesh, reached.Service, asked),
@@ -115,7 +115,7 @@ function failoverOf(
   target: ChainTarget,
 ): FailoverStep[] {
   return (node.Resolver.Failover?.Targets ?? []).map((id) => {
-    const endpoints = mesh.endpointsOf(targetOf(chain, id));
+    const endpoints = mesh.instances.endpointsOf(targetOf(chain, id));
     return {
       target: id,
       from: resolverOf(target),
@@ -133,13 +133,13 @@ function reachedFrom(
   target: ChainTarget,
 ): ChainTarget {
   const inTurn = [target, ...(Resolver.Failover?.Targets ?? []).map((id) => targetOf(chain, id))];
-  return inTurn.find((one) => mesh.endpointsOf(one).some(({ healthy }) => healthy)) ?? target;
+  return inTurn.find((one) => mesh.instances.endpointsOf(one).some(({ healthy }) => healthy)) ?? target;
 }
 
 function localOf(mesh: Mesh, target: ChainTarget): Way["local"] {
-  return mesh.endpointsOf(target).flatMap(({ id }) => {
+  return mesh.instances.endpointsOf(target).flatMap(({ id }) => {
     if (mesh.gateway(id)?.kind === "terminating") {
-      const outside = mesh.outsideEndpoints({ service: target.Service, subset: target.Subset });
+      const outside = mesh.instances.outsideEndpoints({ service: target.Service, subset: target.Subset });
       return outside.map(({ address, port }) => ({ proxyId: id, address, port }));
     }
     const inbound = mesh.sidecar(id)?.inbound;

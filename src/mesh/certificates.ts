@@ -1,0 +1,71 @@
+import type { KeyVault } from "./ca/key-vault.ts";
+import { keyPairOf } from "./ca/keys.ts";
+import type { Leaf } from "./ca/leaf.ts";
+import { Leaves } from "./ca/leaves.ts";
+import { type Authority, trustBundle } from "./ca/root.ts";
+import { controlPlaneName, type TrustDomain } from "./ca/spiffe.ts";
+import { cells } from "./cells.ts";
+import type { TableCells } from "./table-cells.ts";
+import { CA_CONFIGURATION_KEY, CLUSTER_KEY, caConfigurations, cluster, rootKeys, roots } from "./tables.ts";
+
+export interface CertificatesOptions {
+  readonly datacenter: string;
+  readonly vault: KeyVault;
+  readonly leafFailed: (proxyId: string, error: unknown) => void;
+}
+
+/** Who proxies prove to be, and whom they trust. */
+export class Certificates {
+  readonly #sources: TableCells;
+  readonly #datacenter: string;
+  readonly #vault: KeyVault;
+  readonly #leaves: Leaves;
+
+  constructor(sources: TableCells, { datacenter, vault, leafFailed }: CertificatesOptions) {
+    this.#sources = sources;
+    this.#datacenter = datacenter;
+    this.#vault = vault;
+    this.#leaves = new Leaves({
+      authority: () => this.#authority(""),
+      lifetime: () => this.#leafLifetime(""),
+      failed: leafFailed,
+    });
+  }
+
+  trustDomain(): TrustDomain {
+    return (this.#sources.get(cluster, CLUSTER_KEY)?.TrustDomain ?? "") as TrustDomain;
+  }
+
+  /** Every root that is trusted, as PEM. */
+  trustBundle(): string {
+    return trustBundle(this.#sources.find(roots, "trusted", "yes"));
+  }
+
+  /** The certificate and key of a proxy, once they are made. */
+  leaf(proxyId: string, service: string, dnsNames: readonly string[] = []): Leaf | null {
+    const identity = { trustDomain: this.trustDomain(), datacenter: this.#datacenter, service, dnsNames };
+    return this.#leaves.leaf(proxyId, identity);
+  }
+
+  /** What the control plane proves with who it is, to proxies that reach it by address. */
+  controlPlaneLeaf(): Leaf | null {
+    const identity = {
+      ...{ datacenter: this.#datacenter, trustDomain: this.trustDomain() },
+      ...{ service: null, dnsNames: [controlPlaneName(this.#datacenter)] },
+    };
+    return this.#leaves.leaf("", identity);
+  }
+
+  /** Who signs now. */
+  readonly #authority = cells((): Authority | null => {
+    const [root] = this.#sources.find(roots, "active", "yes");
+    const key = root && this.#sources.get(rootKeys, root.ID);
+    if (root === undefined || key === undefined) return null;
+    return { root, privateKey: keyPairOf(this.#vault.open(root.ID, key.PrivateKey)).privateKey };
+  });
+
+  /** Milliseconds. */
+  readonly #leafLifetime = cells(
+    () => (this.#sources.get(caConfigurations, CA_CONFIGURATION_KEY)?.Config.LeafCertTTL ?? 0) / 1e6,
+  );
+}

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { type CatalogNode, type HealthCheck, proxiedService, type ServiceInstance } from "#model/catalog.ts";
+import type { TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
+import type { Subset } from "#model/config-entry/service-resolver.ts";
+import { matchesFilter } from "#model/filter/matches.ts";
+import { parseFilter } from "#model/filter/parse.ts";
+import type { Node } from "#model/node.ts";
+import { keyOf, type Row } from "#state/table.ts";
+import { cells } from "./cells.ts";
+import type { ChainTarget } from "./chain/compiled-chain.ts";
+import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import { gatewaysTo, isPlain } from "./gateway/outside.ts";
+import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
+import { checksOfInstance, type FindChecks } from "./health.ts";
+import { healthRow } from "./health-row.ts";
+import type { TableCells } from "./table-cells.ts";
+import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
+
+const everyInstance: Subset = { Filter: "", OnlyPassing: false };
+
+/** The instances of services: where the mesh reaches them, and how they are. */
+export class Instances {
+  readonly #sources: TableCells;
+  readonly #datacenter: string;
+
+  constructor(sources: TableCells, datacenter: string) {
+    this.#sources = sources;
+    this.#datacenter = datacenter;
+  }
+
+  /** The proxies that stand before the instances of a service. */
+  proxiesOf(service: string): readonly Row<ServiceInstance>[] {
+    return this.#sources.find(services, "destination", service);
+  }
+
+  /** Where the instances are that a target of a chain stands for; none of them while it is elsewhere. */
+  endpointsOf({ Service, Datacenter, Subset }: ChainTarget): readonly Endpoint[] {
+    return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Subset }));
+  }
+
+  readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
+    const { Service, Datacenter, Subset } = JSON.parse(key) as Pick<
+      ChainTarget,
+      "Service" | "Datacenter" | "Subset"
+    >;
+    if (Datacenter !== this.#datacenter) return [];
+    if (Subset.Filter === "" && !Subset.OnlyPassing) return this.#endpoints(Service);
+    return this.#endpointsAmong(this.#waysTo(Service), Subset);
+  }, sameEndpoints);
+
+  readonly #endpoints = cells(
+    (service): readonly Endpoint[] => this.#endpointsAmong(this.#waysTo(service), everyInstance),
+    sameEndpoints,
+  );
+
+  /** Where the instances of a service outside of the mesh are. */
+  outsideEndpoints({ service, subset }: Pick<OutsideTarget, "service" | "subset">): readonly Endpoint[] {
+    return this.#outsideEndpoints(JSON.stringify({ service, subset }));
+  }
+
+  readonly #outsideEndpoints = cells((key): readonly Endpoint[] => {
+    const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
+    return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
+  }, sameEndpoints);
+
+  /** Services that have proxies. */
+  readonly meshServices = cells((): readonly string[] => {
+    const proxies = this.#sources.find(services, "kind", "connect-proxy");
+    return [...new Set(proxies.map(proxiedService))].sort();
+  }, isDeepStrictEqual);
+
+  /** Services that have instances, none of which takes part in the mesh. */
+  readonly outsideServices = cells((): readonly string[] => {
+    const plain = this.#sources.find(services, "kind", "").filter(isPlain);
+    const names = [...new Set(plain.map(({ Service }) => Service))].sort();
+    return names.filter((name) => this.proxiesOf(name).length === 0);
+  }, isDeepStrictEqual);
+
+  /** A gateway finds the instances of a subset itself, by the server name. */
+  #waysTo(service: string): readonly Row<ServiceInstance>[] {
+    return [...this.proxiesOf(service), ...this.#gatewaysTo(service)];
+  }
+
+  /** The gateways' instances by which a service outside is reached. */
+  readonly #gatewaysTo = cells((service): readonly Row<ServiceInstance>[] => {
+    const entries = this.#sources.find(configEntries, "kind", "terminating-gateway");
+    const own = this.#sources.find(services, "name", service);
+    const instances = { own, hasProxies: this.proxiesOf(service).length > 0 };
+    return gatewaysTo(service, entries as readonly TerminatingGatewayEntry[], instances)
+      .flatMap((gateway) => this.#sources.find(services, "name", gateway))
+      .filter(({ Kind }) => Kind === "terminating-gateway");
+  }, isDeepStrictEqual);
+
+  #endpointsAmong(instances: readonly Row<ServiceInstance>[], { Filter, OnlyPassing }: Subset): Endpoint[] {
+    const filter = Filter === "" ? null : parseFilter(Filter);
+    return instances
+      .map((instance) => ({ instance, checks: this.#checksOfProxy(instance) }))
+      .filter(
+        ({ instance, checks }) =>
+          filter === null ||
+          instance.Kind === "terminating-gateway" ||
+          matchesFilter(filter, healthRow(instance, checks, this.#node)),
+      )
+      .map(({ instance, checks }) => endpointOf(instance, checks, OnlyPassing))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** One that an agent runs on, or that a registration named. */
+  readonly #node = (name: string): Node | CatalogNode | undefined =>
+    this.#sources.find(nodes, "name", name)[0] ?? this.#sources.get(catalogNodes, keyOf(name));
+
+  /** The proxy's own checks, and those of the instance that it stands before. */
+  #checksOfProxy(proxy: ServiceInstance): readonly HealthCheck[] {
+    const ids = [proxy.ID, proxy.Proxy?.DestinationServiceID ?? ""].filter((id) => id !== "");
+    const find: FindChecks = (node, id) => this.#sources.find(checks, "instance", keyOf(node, id));
+    return ids.flatMap((id) => checksOfInstance(find, proxy.Node, id));
+  }
+}
