@@ -8,6 +8,8 @@ export interface GatewayFlags {
   readonly role: string;
   readonly service: string;
   readonly address: string;
+  /** Of a mesh gateway alone; empty for the same. */
+  readonly wanAddress: string;
   readonly bindAddresses: readonly string[];
 }
 
@@ -21,12 +23,14 @@ export function gatewayKind(role: string): string {
 /** Registers a gateway at the agent, under the id of its service. Gives the id. */
 export async function registerGateway(
   api: ApiClient,
-  { role, service, address, bindAddresses }: GatewayFlags,
+  { role, service, address, wanAddress, bindAddresses }: GatewayFlags,
   signal: AbortSignal,
 ): Promise<string> {
   const Kind = gatewayKind(role);
   const Name = service || Kind;
   const own = socketAddress(address, "address");
+  if (wanAddress !== "" && role !== "mesh") throw new CommandError("-wan-address is for -gateway mesh alone");
+  const wan = socketAddress(wanAddress || address, "wan-address");
   const named = bindAddresses.map((text) => {
     const equals = text.indexOf("=");
     if (equals < 1) throw new CommandError(`-bind-address is name=address:port, not "${text}"`);
@@ -35,6 +39,12 @@ export async function registerGateway(
   });
   const body = {
     ...{ Kind, ID: Name, Name, Address: own.address, Port: own.port },
+    ...(role === "mesh" && {
+      TaggedAddresses: {
+        lan: { Address: own.address, Port: own.port },
+        wan: { Address: wan.address, Port: wan.port },
+      },
+    }),
     Proxy: {
       Config:
         named.length === 0

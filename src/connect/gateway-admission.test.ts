@@ -74,6 +74,7 @@ describe("admission of gateways", () => {
     assert.deepEqual(labels(terminating), ["http", "connect-terminating-front"]);
     assert.equal(admittedGroup(terminating).group.Services[0]?.PortLabel, "connect-terminating-front");
     assert.deepEqual(labels(gatewayJob({ Mesh: {} }, "bridge", "http")), ["http", "connect-mesh-front-lan"]);
+    assert.deepEqual(labels(gatewayJob({ Mesh: {} }, "host", "http")), ["http"]);
   });
 
   it("tells a container of a gateway in the host's network to be there", () => {

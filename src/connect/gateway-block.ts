@@ -20,7 +20,10 @@ export function completedGateway(service: Service, gateway: Gateway, network: Ne
   const proxy = completedProxy(gateway, kind.role, network);
   return {
     kind,
-    ports: kind.role === "mesh" ? [lanPortLabel(service.Name)] : [ownPort].filter((label) => label !== ""),
+    ports:
+      kind.role === "mesh" && isOwnNetwork(network)
+        ? [lanPortLabel(service.Name)]
+        : [ownPort].filter((label) => label !== ""),
     service: {
       ...service,
       PortLabel: service.PortLabel || ownPort,
@@ -30,14 +33,13 @@ export function completedGateway(service: Service, gateway: Gateway, network: Ne
 }
 
 /** In a network of its own a gateway listens everywhere, unless its block says where. */
-function completedProxy(gateway: Gateway, role: GatewayRole, { Mode }: NetworkResource): GatewayProxy {
+function completedProxy(gateway: Gateway, role: GatewayRole, network: NetworkResource): GatewayProxy {
   const proxy = gateway.Proxy ?? canonical(gatewayProxy, {});
   const isSaid =
     proxy.EnvoyGatewayNoDefaultBind ||
     proxy.EnvoyGatewayBindTaggedAddresses ||
     Object.keys(proxy.EnvoyGatewayBindAddresses).length > 0;
-  const isOwn = Mode === "bridge" || Mode.startsWith("cni/");
-  if (isSaid || !isOwn || role === "api") return proxy;
+  if (isSaid || !isOwnNetwork(network) || role === "api") return proxy;
   return {
     ...proxy,
     EnvoyGatewayNoDefaultBind: true,
@@ -49,6 +51,8 @@ function completedProxy(gateway: Gateway, role: GatewayRole, { Mode }: NetworkRe
     ),
   };
 }
+
+const isOwnNetwork = ({ Mode }: NetworkResource) => Mode === "bridge" || Mode.startsWith("cni/");
 
 /** -1 is filled in on the node, which knows the ports. */
 function placesOf(

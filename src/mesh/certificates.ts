@@ -3,7 +3,7 @@ import { keyPairOf } from "./ca/keys.ts";
 import type { Leaf } from "./ca/leaf.ts";
 import { Leaves } from "./ca/leaves.ts";
 import { type Authority, trustBundle } from "./ca/root.ts";
-import { controlPlaneName, type TrustDomain } from "./ca/spiffe.ts";
+import { controlPlaneName, type PartIdentity, type TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { TableCells } from "./table-cells.ts";
 import { CA_CONFIGURATION_KEY, CLUSTER_KEY, caConfigurations, cluster, rootKeys, roots } from "./tables.ts";
@@ -49,11 +49,17 @@ export class Certificates {
 
   /** What the control plane proves with who it is, to proxies that reach it by address. */
   controlPlaneLeaf(): Leaf | null {
-    const identity = {
-      ...{ datacenter: this.#datacenter, trustDomain: this.trustDomain() },
-      ...{ service: null, dnsNames: [controlPlaneName(this.#datacenter)] },
-    };
-    return this.#leaves.leaf("", identity);
+    return this.#leaves.leaf("", this.#part("control plane", [controlPlaneName(this.#datacenter)]));
+  }
+
+  /** What a mesh gateway proves with who it is. */
+  meshGatewayLeaf(proxyId: string): Leaf | null {
+    return this.#leaves.leaf(proxyId, this.#part("mesh gateway", []));
+  }
+
+  #part(part: PartIdentity["part"], dnsNames: readonly string[]): PartIdentity {
+    const trustDomain = this.trustDomain();
+    return { trustDomain, datacenter: this.#datacenter, service: null, part, dnsNames };
   }
 
   /** Who signs now. */

@@ -9,6 +9,7 @@ import { keyOf, type Row } from "#state/table.ts";
 import { cells } from "./cells.ts";
 import type { ChainTarget } from "./chain/compiled-chain.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import { type Elsewhere, gatewayAddress } from "./gateway/elsewhere.ts";
 import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
@@ -17,6 +18,9 @@ import type { TableCells } from "./table-cells.ts";
 import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
 
 const everyInstance: Subset = { Filter: "", OnlyPassing: false };
+
+/** What of a target says where it is. */
+export type TargetPlace = Pick<ChainTarget, "Service" | "Datacenter" | "Peer" | "Subset" | "MeshGateway">;
 
 /** The instances of services: where the mesh reaches them, and how they are. */
 export class Instances {
@@ -33,17 +37,22 @@ export class Instances {
     return this.#sources.find(services, "destination", service);
   }
 
-  /** Where the instances are that a target of a chain stands for; none of them while it is elsewhere. */
-  endpointsOf({ Service, Datacenter, Subset }: ChainTarget): readonly Endpoint[] {
-    return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Subset }));
+  /**
+   * Where the instances are that a target of a chain stands for: elsewhere it is gateways that take connections
+   * for them.
+   */
+  endpointsOf({ Service, Datacenter, Peer, Subset, MeshGateway }: TargetPlace): readonly Endpoint[] {
+    return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Peer, Subset, MeshGateway }));
   }
 
   readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
-    const { Service, Datacenter, Subset } = JSON.parse(key) as Pick<
-      ChainTarget,
-      "Service" | "Datacenter" | "Subset"
-    >;
-    if (Datacenter !== this.#datacenter) return [];
+    const { Service, Datacenter, Peer, Subset, MeshGateway } = JSON.parse(key) as TargetPlace;
+    if (Peer !== "" || Datacenter !== this.#datacenter) {
+      if (MeshGateway.Mode === "local") return this.localGateways("");
+      return this.gatewaysOf(
+        Peer === "" ? { kind: "datacenter", name: Datacenter } : { kind: "peer", name: Peer },
+      );
+    }
     if (Subset.Filter === "" && !Subset.OnlyPassing) return this.#endpoints(Service);
     return this.#endpointsAmong(this.#waysTo(Service), Subset);
   }, sameEndpoints);
@@ -52,6 +61,24 @@ export class Instances {
     (service): readonly Endpoint[] => this.#endpointsAmong(this.#waysTo(service), everyInstance),
     sameEndpoints,
   );
+
+  /** The mesh gateways of the own datacenter, as its own proxies reach them. */
+  readonly localGateways = cells(
+    (): readonly Endpoint[] =>
+      this.#sources
+        .find(services, "kind", "mesh-gateway")
+        .map((gateway) => ({
+          ...endpointOf(gateway, this.#checksOfProxy(gateway)),
+          ...gatewayAddress(gateway, "lan"),
+        }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    sameEndpoints,
+  );
+
+  /** The mesh gateways of a place elsewhere, as they are reached from here. */
+  gatewaysOf(_: Elsewhere): readonly Endpoint[] {
+    return [];
+  }
 
   /** Where the instances of a service outside of the mesh are. */
   outsideEndpoints({ service, subset }: Pick<OutsideTarget, "service" | "subset">): readonly Endpoint[] {

@@ -13,8 +13,8 @@ import { keyOf, type Row } from "#state/table.ts";
 import { Access } from "./access.ts";
 import { type KeyVault, openVault } from "./ca/key-vault.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
-import { Certificates } from "./certificates.ts";
 import { cells } from "./cells.ts";
+import { Certificates } from "./certificates.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
@@ -24,10 +24,12 @@ import type { ApiRoute } from "./gateway/api-binding.ts";
 import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
 import type { EdgeGateway } from "./gateway/edge-gateway.ts";
+import type { WayElsewhere } from "./gateway/elsewhere.ts";
 import { type GatewayService, gatewayServices } from "./gateway/gateway-services.ts";
 import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
+import { type MeshGateway, meshGatewayOf } from "./gateway/mesh-gateway.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
-import { type TerminatingGateway, terminatingGatewayOf } from "./gateway/terminating-gateway.ts";
+import { linksOf, type TerminatingGateway, terminatingGatewayOf } from "./gateway/terminating-gateway.ts";
 import { Instances } from "./instances.ts";
 import type { DefaultPolicy } from "./intentions.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
@@ -53,18 +55,16 @@ export interface MeshOptions {
   readonly leafFailed: (proxyId: string, error: unknown) => void;
 }
 
+export type Gateway = EdgeGateway | TerminatingGateway | MeshGateway;
+
 /** What each kind of gateway is made of. */
 const gatewayKinds: Readonly<
-  Partial<
-    Record<
-      string,
-      (instance: ServiceInstance, mesh: GatewaySurroundings) => EdgeGateway | TerminatingGateway | null
-    >
-  >
+  Partial<Record<string, (instance: ServiceInstance, mesh: GatewaySurroundings) => Gateway | null>>
 > = {
   "ingress-gateway": ingressGatewayOf,
   "api-gateway": apiGatewayOf,
   "terminating-gateway": terminatingGatewayOf,
+  "mesh-gateway": meshGatewayOf,
 };
 
 export type CertificateEntry = InlineCertificate | FileSystemCertificate;
@@ -183,8 +183,21 @@ export class Mesh {
       trustDomain: () => this.trustDomain(),
       meshServices: () => this.instances.meshServices(""),
       outsideServices: () => this.instances.outsideServices(""),
+      reachedServices: () => this.#reachedServices(""),
+      elsewhere: () => this.#elsewhere(""),
     };
   }
+
+  /** What other places may be let reach. */
+  readonly #reachedServices = cells((): readonly string[] => {
+    const linked = this.#sources
+      .find(configEntries, "kind", "terminating-gateway")
+      .flatMap(({ Name }) => linksOf(Name, this.#surroundings).map((link) => link.Name));
+    return [...new Set([...this.instances.meshServices(""), ...linked])].sort();
+  }, isDeepStrictEqual);
+
+  /** The other datacenters and meshes that are known. */
+  readonly #elsewhere = cells((): readonly WayElsewhere[] => [], isDeepStrictEqual);
 
   /** The one that was there first goes before. */
   readonly #routes = cells((): readonly ApiRoute[] =>
@@ -212,7 +225,7 @@ export class Mesh {
   }
 
   /** What the gateway with this service id must hold; null while no such gateway is registered. */
-  readonly gateway = cells((proxyId): EdgeGateway | TerminatingGateway | null => {
+  readonly gateway = cells((proxyId): Gateway | null => {
     const [instance] = this.#sources.find(services, "id", proxyId);
     const of = gatewayKinds[instance?.Kind ?? ""];
     return instance === undefined || of === undefined ? null : of(instance, this.#surroundings);

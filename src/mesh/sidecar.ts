@@ -93,19 +93,26 @@ export function sidecarOf(
       localPort: proxy.LocalServicePort,
     },
     upstreams: proxy.Upstreams.flatMap((upstream) =>
-      reachedBy(upstream, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
+      reachedBy(upstream, proxy, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
     ),
-    virtual: settings.transparent ? virtualUpstreams(service, entries, mesh) : [],
+    virtual: settings.transparent ? virtualUpstreams(service, proxy, entries, mesh) : [],
     exposed: exposedListeners([proxy.Expose, entries.service?.Expose, entries.global?.Expose], address),
   };
 }
 
 /** None where the entries that speak of it contradict one another, which no write lets happen. */
-function reachedBy(upstream: Destination, { service }: ProxyEntries, mesh: SidecarSurroundings): Reachable[] {
+function reachedBy(
+  upstream: Destination,
+  proxy: ProxyRegistration,
+  { service }: ProxyEntries,
+  mesh: SidecarSurroundings,
+): Reachable[] {
   const settings = upstreamSettings(upstream, service);
   const datacenter = upstream.Datacenter || mesh.datacenter;
   const overrides = {
-    meshGateway: settings.MeshGateway?.Mode ?? "",
+    meshGateway: meshGatewayMode(
+      upstream.MeshGateway?.Mode || settings.MeshGateway?.Mode || proxy.MeshGateway?.Mode,
+    ),
     protocol: settings.Protocol,
     connectTimeout: settings.ConnectTimeoutMs * millisecond,
   } as const;
@@ -117,18 +124,24 @@ function reachedBy(upstream: Destination, { service }: ProxyEntries, mesh: Sidec
 
 type Destination = Pick<
   UpstreamRegistration,
-  "DestinationName" | "DestinationPeer" | "Datacenter" | "Config"
+  "DestinationName" | "DestinationPeer" | "Datacenter" | "Config" | "MeshGateway"
 >;
+
+/** What is written in a registration may be anything; what is none of the modes says nothing. */
+function meshGatewayMode(written = ""): ChainOverrides["meshGateway"] {
+  return (["none", "local", "remote"] as const).find((mode) => mode === written) ?? "";
+}
 
 /** Nothing lists them: they are all services that the task may call. */
 function virtualUpstreams(
   source: string,
+  proxy: ProxyRegistration,
   entries: ProxyEntries,
   mesh: SidecarSurroundings,
 ): VirtualUpstream[] {
   return mesh.reachable(source).flatMap(({ service, address }) => {
     const destination = { DestinationName: service, DestinationPeer: "", Datacenter: "", Config: {} };
-    return reachedBy(destination, entries, mesh).map((reached) => ({ ...reached, address }));
+    return reachedBy(destination, proxy, entries, mesh).map((reached) => ({ ...reached, address }));
   });
 }
 

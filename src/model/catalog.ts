@@ -26,6 +26,8 @@ export interface UpstreamRegistration {
   readonly LocalBindSocketPath: string;
   readonly LocalBindSocketMode: string;
   readonly Config: Readonly<Record<string, unknown>>;
+  /** Where it is set: how a service elsewhere is reached. */
+  readonly MeshGateway?: { readonly Mode: string };
 }
 
 /** A path of the task that is served to everyone, past the mesh's encryption and rules. */
@@ -45,6 +47,8 @@ export interface ProxyRegistration {
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Upstreams: readonly UpstreamRegistration[];
   readonly Expose: { readonly Paths: readonly ExposedPath[] };
+  /** Of upstreams that do not say it themselves. */
+  readonly MeshGateway?: { readonly Mode: string };
 }
 
 /** One instance of a service, or one proxy, on one node. */

@@ -110,6 +110,7 @@ function proxyOf(proxy: ServiceRegistration["Proxy"], servicePort: number): Prox
     Mode: proxy.Mode,
     Config: proxy.Config,
     Upstreams: upstreamsOf(proxy),
+    ...(proxy.MeshGateway && { MeshGateway: proxy.MeshGateway }),
     Expose: { Paths: exposedPathsOf(proxy, LocalServicePort) },
   };
 }

@@ -1,8 +1,6 @@
 import { cells } from "#mesh/cells.ts";
-import type { ChainTarget, CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
-import type { EdgeGateway, EdgeHost } from "#mesh/gateway/edge-gateway.ts";
-import type { TerminatingGateway } from "#mesh/gateway/terminating-gateway.ts";
+import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
@@ -11,10 +9,12 @@ import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import type { Identities } from "./resources/access-principal.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
-import { type ChainClusters, chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
+import { chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
 import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { edgeListener } from "./resources/gateway/edge-listener.ts";
+import { meshListener } from "./resources/gateway/mesh-listener.ts";
+import { type PassagePlan, passageCluster } from "./resources/gateway/passage-cluster.ts";
 import { jwksClusterResource } from "./resources/jwks-cluster.ts";
 import { localAppCluster } from "./resources/local-cluster.ts";
 import { originalDestination, outboundListener } from "./resources/outbound-listener.ts";
@@ -28,6 +28,20 @@ import {
   targetCluster,
 } from "./resources/target-cluster.ts";
 import { upstreamListener } from "./resources/upstream-listener.ts";
+import {
+  type AccessPlan,
+  type CertificatePlan,
+  clusterKeys,
+  type EndpointsPlan,
+  type HostRoutesPlan,
+  keyOf,
+  meshGatewayKeys,
+  noKeys,
+  planOf,
+  type RoutesPlan,
+  type SharedKeys,
+  terminatingKeys,
+} from "./shared-keys.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { terminatingResources } from "./terminating-resources.ts";
 
@@ -76,16 +90,24 @@ export class ProxyResources {
   /** The endpoints that a proxy should know, by cluster. */
   endpointsOf(proxyId: string): ReadonlyMap<string, readonly Endpoint[]> {
     const plans = this.#keys(proxyId).endpoints.map(planOf<EndpointsPlan>);
-    return new Map(plans.map(({ cluster, target }) => [cluster, this.#mesh.instances.endpointsOf(target)]));
+    return new Map(plans.map((plan) => [plan.cluster, this.#endpointsOf(plan)]));
+  }
+
+  #endpointsOf(plan: EndpointsPlan): readonly Endpoint[] {
+    return "target" in plan
+      ? this.#mesh.instances.endpointsOf(plan.target)
+      : this.#mesh.instances.gatewaysOf(plan.elsewhere);
   }
 
   #shared(proxyId: string): Resource[] {
-    const { access, tokens, clusters, endpoints, failovers, routes, certificates } = this.#keys(proxyId);
+    const { access, tokens, clusters, passages, endpoints, failovers, routes, certificates } =
+      this.#keys(proxyId);
     return [
       ...certificates.flatMap((key) => this.#certificate(key)),
       ...access.map((key) => this.#access(key)),
       ...tokens.flatMap((service) => this.#tokens(service)),
       ...clusters.map((key) => this.#cluster(key)),
+      ...passages.map((key) => this.#passage(key)),
       ...endpoints.map((key) => this.#endpoints(key)),
       ...failovers.map((key) => this.#failover(key)),
       ...routes.map((key) => this.#routes(key)),
@@ -98,7 +120,14 @@ export class ProxyResources {
     if (sidecar !== null) return this.#sidecarKeys(sidecar);
     const gateway = this.#mesh.gateway(proxyId);
     if (gateway === null) return noKeys;
-    return gateway.kind === "edge" ? this.#edgeKeys(gateway) : terminatingKeys(gateway);
+    switch (gateway.kind) {
+      case "edge":
+        return this.#edgeKeys(gateway);
+      case "terminating":
+        return terminatingKeys(gateway);
+      case "mesh":
+        return meshGatewayKeys(gateway, this.#mesh.datacenter);
+    }
   });
 
   #sidecarKeys(sidecar: Sidecar): SharedKeys {
@@ -151,19 +180,23 @@ export class ProxyResources {
     if (sidecar !== null) return sidecarResources(sidecar);
     const gateway = this.#mesh.gateway(proxyId);
     if (gateway === null) return [];
-    return gateway.kind === "edge"
-      ? gateway.listeners.map((listener) => edgeListener(listener, gateway))
-      : terminatingResources(gateway, this.#mesh);
+    switch (gateway.kind) {
+      case "edge":
+        return gateway.listeners.map((listener) => edgeListener(listener, gateway));
+      case "terminating":
+        return terminatingResources(gateway, this.#mesh);
+      case "mesh":
+        return gateway.addresses.map((at) => meshListener(at, gateway));
+    }
   });
 
   readonly #leaf = cells((proxyId): Resource | null => {
     const proxy = this.#mesh.sidecar(proxyId) ?? this.#mesh.gateway(proxyId);
     if (proxy === null) return null;
-    const leaf = this.#mesh.certificates.leaf(
-      proxyId,
-      proxy.service,
-      "dnsNames" in proxy ? proxy.dnsNames : [],
-    );
+    const leaf =
+      "kind" in proxy && proxy.kind === "mesh"
+        ? this.#mesh.certificates.meshGatewayLeaf(proxyId)
+        : this.#mesh.certificates.leaf(proxyId, proxy.service, "dnsNames" in proxy ? proxy.dnsNames : []);
     return leaf && leafSecret(leaf);
   }, sameResource);
 
@@ -188,6 +221,8 @@ export class ProxyResources {
 
   readonly #cluster = cells((key): Resource => targetCluster(planOf<ClusterPlan>(key)), sameResource);
 
+  readonly #passage = cells((key): Resource => passageCluster(planOf<PassagePlan>(key)), sameResource);
+
   readonly #certificate = cells((key): readonly Resource[] => {
     const { entry, name } = planOf<CertificatePlan>(key);
     const found = this.#mesh.certificate(entry, name);
@@ -197,8 +232,8 @@ export class ProxyResources {
   readonly #failover = cells((key): Resource => failoverCluster(planOf<FailoverPlan>(key)), sameResource);
 
   readonly #endpoints = cells((key): Resource => {
-    const { cluster, target } = planOf<EndpointsPlan>(key);
-    return endpointsResource(cluster, this.#mesh.instances.endpointsOf(target));
+    const plan = planOf<EndpointsPlan>(key);
+    return endpointsResource(plan.cluster, this.#endpointsOf(plan));
   }, sameResource);
 
   readonly #routes = cells((key): Resource => {
@@ -210,63 +245,7 @@ export class ProxyResources {
   }, sameResource);
 }
 
-interface SharedKeys {
-  readonly access: readonly string[];
-  /** Services. */
-  readonly tokens: readonly string[];
-  readonly clusters: readonly string[];
-  readonly endpoints: readonly string[];
-  readonly failovers: readonly string[];
-  readonly routes: readonly string[];
-  readonly certificates: readonly string[];
-}
-
-const noKeys: SharedKeys = {
-  access: [],
-  tokens: [],
-  clusters: [],
-  endpoints: [],
-  failovers: [],
-  routes: [],
-  certificates: [],
-};
-
-interface AccessPlan {
-  readonly service: string;
-  readonly protocol: Protocol;
-}
-
-interface EndpointsPlan {
-  readonly cluster: string;
-  readonly target: ChainTarget;
-}
-
-interface RoutesPlan {
-  readonly id: string;
-  readonly chain: CompiledChain;
-}
-
-interface HostRoutesPlan {
-  readonly id: string;
-  readonly hosts: readonly EdgeHost[];
-}
-
-interface CertificatePlan {
-  readonly entry: "inline-certificate" | "file-system-certificate";
-  readonly name: string;
-}
-
 const unlimited: Reach = { limits: null, passiveHealthCheck: null, custom: "" };
-
-function terminatingKeys({ services }: TerminatingGateway): SharedKeys {
-  return {
-    ...noKeys,
-    access: services.map(({ link, protocol }) =>
-      keyOf({ service: link.Name, protocol } satisfies AccessPlan),
-    ),
-    tokens: services.flatMap(({ link, protocol }) => (isHttpLike(protocol) ? [link.Name] : [])),
-  };
-}
 
 function sidecarResources(sidecar: Sidecar): Resource[] {
   return [
@@ -279,27 +258,7 @@ function sidecarResources(sidecar: Sidecar): Resource[] {
   ];
 }
 
-/** The first cluster of a name is the one that is meant. */
-function clusterKeys(
-  reached: readonly ChainClusters[],
-): Pick<SharedKeys, "clusters" | "endpoints" | "failovers"> {
-  const first = (name: string, index: number, names: readonly string[]) => names.indexOf(name) === index;
-  const all = reached.flatMap(({ targets }) => targets);
-  const names = all.map(({ cluster }) => cluster.name);
-  const targets = all.filter((_, index) => first(names[index] ?? "", index, names));
-  return {
-    clusters: targets.map(({ cluster }) => keyOf(cluster)),
-    endpoints: targets
-      .filter(({ cluster }) => cluster.custom === "")
-      .map(({ cluster, target }) => keyOf({ cluster: cluster.name, target } satisfies EndpointsPlan)),
-    failovers: reached.flatMap(({ failovers }) => failovers.map(keyOf)),
-  };
-}
-
 /** A listener of the user's own may look at connections where the computed one looks at requests. */
 function ruledProtocols({ inbound, settings }: Sidecar): readonly Protocol[] {
   return settings.config.EnvoyPublicListenerJSON === "" ? [inbound.protocol] : ["tcp", "http"];
 }
-
-const keyOf = (plan: object): string => JSON.stringify(plan);
-const planOf = <Plan>(key: string): Plan => JSON.parse(key) as Plan;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { callTls } from "../mesh/support/tls-client.ts";
 import { until } from "../support/wait.ts";
 import { allocationOf } from "./support/mesh.ts";
 import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
@@ -144,6 +145,50 @@ describe("gateways that jobs run", () => {
       await database.stop();
       await until("the check is critical", async () => (await status()).includes("critical"));
     });
+  });
+
+  describe("a mesh gateway", () => {
+    interface Address {
+      readonly Address: string;
+      readonly Port: number;
+    }
+    const instance = async () => {
+      const rows = await (await fetch(`${agent.consulApi}/v1/catalog/service/mesh-gateway`)).json();
+      const [row] = rows as { ServiceKind: string; ServiceTaggedAddresses: { lan: Address; wan: Address } }[];
+      assert.equal(row?.ServiceKind, "mesh-gateway");
+      return row.ServiceTaggedAddresses;
+    };
+    const roots = () =>
+      agent.get<{ TrustDomain: string; Roots: { RootCert: string }[] }>("/v1/connect/ca/roots");
+    /** The names in the certificate of who answers for the api. */
+    const namesAt = async ({ Address, Port }: Address) => {
+      const leaf = (await (await fetch(`${agent.consulApi}/v1/agent/connect/ca/leaf/web`)).json()) as {
+        CertPEM: string;
+        PrivateKeyPEM: string;
+      };
+      const { TrustDomain, Roots } = await roots();
+      const { names } = await callTls(
+        { address: Address, port: Port },
+        {
+          serverName: `api.default.dc1.internal.${TrustDomain}`,
+          authority: Roots.map(({ RootCert }) => RootCert).join(""),
+          leaf: { certificate: leaf.CertPEM, privateKey: leaf.PrivateKeyPEM },
+        },
+      );
+      return names;
+    };
+
+    for (const mode of ["bridge", "host"]) {
+      it(`hands connections on to services, in the network ${mode}`, async () => {
+        await agent.must("job", "run", "-var", `mode=${mode}`, join(JOBS, "mesh-gateway.nomad.hcl"));
+        const { lan, wan } = await instance();
+        const { TrustDomain } = await roots();
+        const uri = `URI:spiffe://${TrustDomain}/ns/default/dc/dc1/svc/api`;
+        for (const address of [lan, wan])
+          await until("the api answers through the gateway", async () => (await namesAt(address)) === uri);
+        await agent.must("job", "stop", "-purge", "mesh-gateway");
+      });
+    }
   });
 });
 

@@ -44,6 +44,12 @@ export default command({
       default: "127.0.0.1:8443",
       doc: "Where others reach the gateway that is registered.",
     },
+    "wan-address": {
+      kind: "text",
+      value: "address:port",
+      default: "",
+      doc: "Where other meshes and datacenters reach it; of a mesh gateway. By default as -address.",
+    },
     "bind-address": {
       kind: "texts",
       value: "name=address:port",
@@ -164,15 +170,16 @@ interface FindGateway {
   readonly service: string;
   readonly register: boolean;
   readonly address: string;
+  readonly "wan-address": string;
   readonly "bind-address": readonly string[];
   readonly "proxy-id": string | undefined;
 }
 
 async function findGateway(api: ApiClient, flags: FindGateway, signal: AbortSignal): Promise<ProxyView> {
   const kind = gatewayKind(flags.gateway);
-  const { gateway: role, service, address, "bind-address": bindAddresses } = flags;
+  const { gateway: role, service, address, "wan-address": wanAddress, "bind-address": bindAddresses } = flags;
   const id = flags.register
-    ? await registerGateway(api, { role, service, address, bindAddresses }, signal)
+    ? await registerGateway(api, { role, service, address, wanAddress, bindAddresses }, signal)
     : flags["proxy-id"];
   const services = await api.get<Record<string, ProxyView>>("/v1/agent/services", { signal });
   const found = Object.values(services).filter(

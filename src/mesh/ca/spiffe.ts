@@ -22,19 +22,24 @@ export function serviceUri({ trustDomain, datacenter, service }: ServiceIdentity
   return `spiffe://${trustDomain}/ns/default/dc/${datacenter}/svc/${service}`;
 }
 
-/** Who serves the proxies of a datacenter their configuration. */
-export interface ControlPlaneIdentity {
+/** What is of the mesh itself and no service: who serves proxies their configuration, and mesh gateways. */
+export interface PartIdentity {
   readonly trustDomain: TrustDomain;
   readonly datacenter: string;
   readonly service: null;
+  readonly part: "control plane" | "mesh gateway";
   readonly dnsNames: readonly string[];
 }
 
 export function controlPlaneUri({
   trustDomain,
   datacenter,
-}: Pick<ControlPlaneIdentity, "trustDomain" | "datacenter">): string {
+}: Pick<PartIdentity, "trustDomain" | "datacenter">): string {
   return `spiffe://${trustDomain}/agent/server/dc/${datacenter}`;
+}
+
+function meshGatewayUri({ trustDomain, datacenter }: PartIdentity): string {
+  return `spiffe://${trustDomain}/gateway/mesh/dc/${datacenter}`;
 }
 
 /** The name by which TLS clients ask for it; Consul's. */
@@ -42,10 +47,11 @@ export function controlPlaneName(datacenter: string): string {
   return `server.${datacenter}.consul`;
 }
 
-export type LeafIdentity = ServiceIdentity | ControlPlaneIdentity;
+export type LeafIdentity = ServiceIdentity | PartIdentity;
 
 export function uriOf(identity: LeafIdentity): string {
-  return identity.service === null ? controlPlaneUri(identity) : serviceUri(identity);
+  if (identity.service !== null) return serviceUri(identity);
+  return identity.part === "control plane" ? controlPlaneUri(identity) : meshGatewayUri(identity);
 }
 
 /** The service that an id names; null where it names something else. The path's letters are as they stand. */

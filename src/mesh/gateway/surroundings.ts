@@ -5,6 +5,7 @@ import type { CompiledChain } from "../chain/compiled-chain.ts";
 import type { ReadEntry } from "../chain/protocol.ts";
 import type { ProxyEntries } from "../proxy-settings.ts";
 import type { ApiRoute } from "./api-binding.ts";
+import type { WayElsewhere } from "./elsewhere.ts";
 
 /** What the configuration of a gateway takes from the rest of the mesh. */
 export interface GatewaySurroundings {
@@ -23,4 +24,8 @@ export interface GatewaySurroundings {
   outsideServices(): readonly string[];
   /** Services that have proxies, in order of their names. */
   meshServices(): readonly string[];
+  /** These, and those outside that a terminating gateway stands for; in order of their names. */
+  reachedServices(): readonly string[];
+  /** The other datacenters and meshes that are known. */
+  elsewhere(): readonly WayElsewhere[];
 }

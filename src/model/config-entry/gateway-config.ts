@@ -11,6 +11,12 @@ export const gatewayConfig = object("gateway Config", "Settings of a gateway.", 
   EnvoyGatewayNoDefaultBind: boolean("Do not listen at the service's own address."),
   EnvoyDNSDiscoveryType: string("How Envoy resolves names of services outside."),
   ConnectTimeoutMs: integer("How long a connection to a service may take."),
+  EnvoyGatewayRemoteTCPEnableKeepalive: boolean(
+    "Look whether idle connections to gateways elsewhere still live.",
+  ),
+  EnvoyGatewayRemoteTCPKeepaliveTime: integer("Seconds of silence before the first look."),
+  EnvoyGatewayRemoteTCPKeepaliveInterval: integer("Seconds between looks."),
+  EnvoyGatewayRemoteTCPKeepaliveProbes: integer("Looks without an answer after which one is given up."),
 });
 
 export type GatewayConfig = Value<typeof gatewayConfig>;

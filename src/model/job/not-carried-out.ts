@@ -4,7 +4,6 @@ import { check } from "./check.ts";
 import { connect } from "./connect.ts";
 import { consul } from "./consul.ts";
 import { disconnect } from "./disconnect.ts";
-import { gateway } from "./gateway.ts";
 import { ephemeralDisk } from "./group.ts";
 import { identity } from "./identity.ts";
 import { job } from "./job.ts";
@@ -54,13 +53,11 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
-  line(gateway, "Mesh", "The gateway runs and joins no meshes."),
   line(transparentProxy, "OutboundPort", "Connections are redirected to port 15001."),
   line(transparentProxy, "ExcludeInboundPorts", "Inbound connections are not redirected."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),
   line(upstream, "DestinationPeer", "There are no peers."),
-  line(upstream, "MeshGateway", "Requests do not go through mesh gateways."),
   line(consul, "Namespace", "The catalogue has no namespaces of its own."),
   line(consul, "Partition", "There are no partitions."),
 

@@ -207,6 +207,7 @@ export function upstreamsOf({ Upstreams }: Proxy): UpstreamRegistration[] {
     LocalBindSocketPath: one.LocalBindSocketPath,
     LocalBindSocketMode: one.LocalBindSocketMode,
     Config: one.Config,
+    ...(one.MeshGateway && { MeshGateway: one.MeshGateway }),
   }));
 }
 

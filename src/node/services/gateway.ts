@@ -4,7 +4,7 @@ import { lanPortLabel, roleOfGateway, serviceKindOf } from "#model/job/proxy-kin
 import type { Service } from "#model/job/service.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { AssignedAllocation } from "../server-link.ts";
-import { locate, type ServicePlace, type ServicePort } from "./service-place.ts";
+import { locate, portOf, type ServicePlace, type ServicePort } from "./service-place.ts";
 import { statsTags } from "./sidecar.ts";
 
 /** The instance of a gateway: `service` itself, as Consul's users know it from their catalog. */
@@ -15,13 +15,14 @@ export function gatewayInstance(
   instance: ServiceInstance,
   port: ServicePort,
 ): ServiceInstance {
-  const lan = gateway.Mesh === null ? null : locate(place, lanPortLabel(service.Name), "auto");
+  const label = lanPortLabel(service.Name);
+  const lan = portOf(place.allocation, label) === null ? null : locate(place, label, "auto");
   return {
     ...instance,
     Kind: serviceKindOf(roleOfGateway(gateway)),
-    ...(lan && {
+    ...(gateway.Mesh && {
       TaggedAddresses: {
-        lan: { Address: lan.address, Port: lan.port },
+        lan: { Address: lan?.address ?? instance.Address, Port: lan?.port ?? instance.Port },
         wan: { Address: instance.Address, Port: instance.Port },
       },
     }),

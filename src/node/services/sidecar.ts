@@ -79,6 +79,7 @@ function upstreamRegistration({ upstream, bind }: BoundUpstream): UpstreamRegist
     LocalBindSocketPath: bind.kind === "socket" ? bind.path : "",
     LocalBindSocketMode: upstream.LocalBindSocketMode,
     Config: upstream.Config,
+    ...(upstream.MeshGateway && { MeshGateway: upstream.MeshGateway }),
   };
 }
 

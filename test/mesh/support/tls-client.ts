@@ -7,6 +7,8 @@ export interface TlsOptions {
   /** PEM: whom the client trusts. */
   readonly authority: string;
   readonly host?: string;
+  /** PEM: what a proxy of the mesh shows, which knows others by their SPIFFE ids and not by names of hosts. */
+  readonly leaf?: { readonly certificate: string; readonly privateKey: string };
 }
 
 /** What a client saw that speaks TLS and sends one HTTP/1.1 request. */
@@ -17,13 +19,17 @@ export interface TlsSeen {
   readonly error: string;
 }
 
-export async function callTls(place: Place, { serverName, authority, host }: TlsOptions): Promise<TlsSeen> {
+export async function callTls(
+  place: Place,
+  { serverName, authority, host, leaf }: TlsOptions,
+): Promise<TlsSeen> {
   let error = "";
   let answer = "";
   let names = "";
   const socket = connect({
     ...{ host: place.address, port: place.port, servername: serverName, ca: authority },
     ALPNProtocols: ["http/1.1"],
+    ...(leaf && { cert: leaf.certificate, key: leaf.privateKey, checkServerIdentity: () => undefined }),
   });
   socket.setTimeout(10_000, () => socket.destroy(new Error("no answer in 10 s")));
   socket.on("error", (problem: NodeJS.ErrnoException) => {
