@@ -41,7 +41,7 @@ function directoryOf({ state, mesh }: Server): Directory {
   return {
     datacenter: mesh.datacenter,
     nodeAddress,
-    virtualAddress: (service) => readOnce(() => mesh.virtualAddress(service)),
+    virtualAddress: (service) => readOnce(() => mesh.virtualAddress(service)?.Address ?? null),
     instances: (service) =>
       state
         .find(services, "name", service)

@@ -11,6 +11,7 @@ import { intentionRoutes } from "./consul/intentions.ts";
 import { keyRoutes } from "./consul/keys.ts";
 import { leafRoutes } from "./consul/leaf.ts";
 import { registrationRoutes } from "./consul/registration.ts";
+import { virtualAddressRoutes } from "./consul/virtual-addresses.ts";
 import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
 import { compareRoutes } from "./mesh/compare.ts";
@@ -88,6 +89,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
         consulAgentRoutes,
         agentHealthRoutes,
         registrationRoutes,
+        virtualAddressRoutes,
         certificateAuthorityRoutes,
         leafRoutes,
         authorizeRoutes,

@@ -52,6 +52,11 @@ describe("names of the consul domain", () => {
       tag: null,
       datacenter: null,
     });
+    for (const place of ["dc1", "dc1.dc", "default.ns.default.ap.dc1.dc"]) {
+      const virtual = { kind: "virtual", service: "web", datacenter: "dc1" };
+      assert.deepEqual(read(`web.virtual.${place}.consul`), virtual);
+    }
+    assert.deepEqual(read("web.virtual.other.ns.consul"), { kind: "unknown" });
     assert.deepEqual(read("_web._v1.service.consul"), {
       kind: "service",
       service: "web",

@@ -21,9 +21,22 @@ export function parseName(name: string): Question | null {
   if (labels.pop() !== DOMAIN) return null;
   const at = labels.findLastIndex((label) => Object.hasOwn(FORMS, label));
   const form = FORMS[labels[at] ?? ""];
-  const [datacenter = null, ...rest] = labels.slice(at + 1);
-  if (form === undefined || at < 1 || rest.length > 0) return { kind: "unknown" };
-  return form(labels.slice(0, at), datacenter);
+  const place = placeOf(labels.slice(at + 1));
+  if (form === undefined || at < 1 || place === null) return { kind: "unknown" };
+  return form(labels.slice(0, at), place.datacenter);
+}
+
+/**
+ * `dc1`, or with a word behind each name, `default.ns.default.ap.dc1.dc`: there is one namespace and one partition.
+ * Null where it names another.
+ */
+function placeOf(labels: readonly string[]): { readonly datacenter: string | null } | null {
+  const [name, ...rest] = labels;
+  if (name === undefined) return { datacenter: null };
+  const [word, ...further] = rest;
+  if (word === undefined) return { datacenter: name };
+  if (word === "dc") return further.length === 0 ? { datacenter: name } : null;
+  return name === "default" && (word === "ns" || word === "ap") ? placeOf(further) : null;
 }
 
 type Form = (before: readonly string[], datacenter: string | null) => Question;

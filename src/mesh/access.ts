@@ -7,10 +7,10 @@ import { type DefaultPolicy, type Intention, intentionsOf, local, providersNamed
 import type { TableCells } from "./table-cells.ts";
 import { virtualAddresses } from "./tables.ts";
 
-/** A service and the address that stands for all its instances. */
+/** A service and the addresses that stand for all its instances. */
 export interface ReachableService {
   readonly service: string;
-  readonly address: string;
+  readonly addresses: readonly string[];
 }
 
 /** Who may reach whom. */
@@ -49,10 +49,11 @@ export class Access {
 
   /** Services that some request of `source` may reach: an intention of permissions lets some in. */
   readonly reachable = cells((source): readonly ReachableService[] =>
-    this.#sources.find(virtualAddresses, "given", "yes").flatMap(({ Service: service, Address: address }) => {
+    this.#sources.find(virtualAddresses, "given", "yes").flatMap((given) => {
+      const { Service: service, Address, Manual = [] } = given;
       const decision = decide(this.intentions(service), local(source), service, null, this.defaultPolicy);
       const isRefused = !decision.allowed && decision.intention?.action !== "";
-      return service === source || isRefused ? [] : [{ service, address }];
+      return service === source || isRefused ? [] : [{ service, addresses: [Address, ...Manual] }];
     }),
   );
 }

@@ -22,6 +22,9 @@ const everyInstance: Subset = { Filter: "", OnlyPassing: false };
 /** What of a target says where it is. */
 export type TargetPlace = Pick<ChainTarget, "Service" | "Datacenter" | "Peer" | "Subset" | "MeshGateway">;
 
+const isDialed = (settings: object | null) =>
+  settings !== null && "DialedDirectly" in settings && settings.DialedDirectly === true;
+
 /** The instances of services: where the mesh reaches them, and how they are. */
 export class Instances {
   readonly #sources: TableCells;
@@ -89,6 +92,27 @@ export class Instances {
     const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
     return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
   }, sameEndpoints);
+
+  /**
+   * Addresses of single instances that may be dialled although their connections are the mesh's. One at which
+   * another service is found too cannot be told apart, and is dialled as it is.
+   */
+  readonly dialedDirectly = cells((service): readonly string[] => {
+    const proxies = this.proxiesOf(service);
+    const isSaid = this.#isDialedDirectly(service);
+    const dialed = proxies.filter((one) => isSaid || one.Proxy?.TransparentProxy?.DialedDirectly);
+    const isOnlyOf = (address: string) =>
+      this.#sources.find(services, "address", address).every((one) => proxiedService(one) === service);
+    return [...new Set(dialed.map(({ Address }) => Address))].filter(isOnlyOf).sort();
+  }, isDeepStrictEqual);
+
+  #isDialedDirectly(service: string): boolean {
+    const keys = [keyOf("service-defaults", service), keyOf("proxy-defaults", "global")];
+    return keys.some((key) => {
+      const entry = this.#sources.get(configEntries, key);
+      return entry !== undefined && "TransparentProxy" in entry && isDialed(entry.TransparentProxy);
+    });
+  }
 
   /** Services that have proxies. */
   readonly meshServices = cells((): readonly string[] => {

@@ -44,6 +44,7 @@ import {
   rootKeys,
   roots,
   services,
+  type VirtualAddress,
   virtualAddresses,
 } from "./tables.ts";
 
@@ -172,6 +173,7 @@ export class Mesh {
       chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
         this.chain(service, overrides, datacenter),
       reachable: (service) => this.access.reachable(service),
+      dialedDirectly: (service) => this.instances.dialedDirectly(service),
       entries: (service) => ({
         service: this.entry("service-defaults", service),
         global: this.entry("proxy-defaults", "global"),
@@ -247,8 +249,8 @@ export class Mesh {
     return this.entry(kind, name);
   }
 
-  /** The address that stands for all instances of a service; null until it has one. */
-  virtualAddress(service: string): string | null {
-    return this.#sources.get(virtualAddresses, service)?.Address ?? null;
+  /** The addresses that stand for all instances of a service; null until it has one. */
+  virtualAddress(service: string): VirtualAddress | null {
+    return this.#sources.get(virtualAddresses, service) ?? null;
   }
 }

@@ -36,7 +36,7 @@ const OUTBOUND_PORT = 15001;
 
 /** What a registration says goes before its service's defaults, and these before the defaults for all proxies. */
 export function proxySettings(
-  { Config, Mode }: ProxyRegistration,
+  { Config, Mode, TransparentProxy }: ProxyRegistration,
   { service, global, mesh }: ProxyEntries,
 ): ProxySettings {
   const mutualTls = service?.MutualTLSMode || global?.MutualTLSMode;
@@ -52,6 +52,7 @@ export function proxySettings(
     extensions: [...(global?.EnvoyExtensions ?? []), ...(service?.EnvoyExtensions ?? [])],
     transparent: (Mode || service?.Mode || global?.Mode) === "transparent",
     outboundPort:
+      TransparentProxy?.OutboundListenerPort ||
       service?.TransparentProxy?.OutboundListenerPort ||
       global?.TransparentProxy?.OutboundListenerPort ||
       OUTBOUND_PORT,

@@ -6,6 +6,7 @@ import type {
 } from "#model/catalog.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
 import { millisecond } from "#model/schema/duration.ts";
+import type { ReachableService } from "./access.ts";
 import { ChainError } from "./chain/chain-error.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { type ProxyEntries, type ProxySettings, proxySettings } from "./proxy-settings.ts";
@@ -32,7 +33,10 @@ export interface Upstream extends Reachable {
 
 /** One that the task calls at an address which stands for it everywhere. */
 export interface VirtualUpstream extends Reachable {
-  readonly address: string;
+  /** The first is its own, the others an operator has given it. */
+  readonly addresses: readonly string[];
+  /** Of single instances, which the task may call one by one. */
+  readonly direct: readonly string[];
 }
 
 /** What the proxy beside one instance of a service must hold. */
@@ -46,6 +50,8 @@ export interface Sidecar {
     readonly protocol: Protocol;
     readonly localAddress: string;
     readonly localPort: number;
+    /** In place of address and port; empty for none. */
+    readonly localSocket: string;
   };
   readonly upstreams: readonly Upstream[];
   /** Of a transparent proxy alone. */
@@ -66,7 +72,9 @@ export interface SidecarSurroundings {
   protocol(service: string): Protocol;
   chain(service: string, overrides: ChainOverrides, datacenter: string): CompiledChain | ChainError;
   /** Other services that may be reached from this one, with their virtual addresses. */
-  reachable(service: string): readonly { readonly service: string; readonly address: string }[];
+  reachable(service: string): readonly ReachableService[];
+  /** Addresses of single instances that may be dialled. */
+  dialedDirectly(service: string): readonly string[];
   /** The entries that speak of the proxies of a service. */
   entries(service: string): ProxyEntries;
 }
@@ -91,6 +99,7 @@ export function sidecarOf(
       protocol: mesh.protocol(service),
       localAddress: proxy.LocalServiceAddress,
       localPort: proxy.LocalServicePort,
+      localSocket: proxy.LocalServiceSocketPath ?? "",
     },
     upstreams: proxy.Upstreams.flatMap((upstream) =>
       reachedBy(upstream, proxy, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
@@ -139,9 +148,10 @@ function virtualUpstreams(
   entries: ProxyEntries,
   mesh: SidecarSurroundings,
 ): VirtualUpstream[] {
-  return mesh.reachable(source).flatMap(({ service, address }) => {
+  return mesh.reachable(source).flatMap(({ service, addresses }) => {
     const destination = { DestinationName: service, DestinationPeer: "", Datacenter: "", Config: {} };
-    return reachedBy(destination, proxy, entries, mesh).map((reached) => ({ ...reached, address }));
+    const direct = mesh.dialedDirectly(service);
+    return reachedBy(destination, proxy, entries, mesh).map((reached) => ({ ...reached, addresses, direct }));
   });
 }
 
@@ -160,6 +170,11 @@ function exposedListeners(
     port,
     paths: shared,
   }));
+}
+
+/** Where a transparent proxy takes what is redirected to it; Consul's form. */
+export function outboundListenerName({ outboundPort }: Pick<ProxySettings, "outboundPort">): string {
+  return `outbound_listener:127.0.0.1:${outboundPort}`;
 }
 
 /** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */

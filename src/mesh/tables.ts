@@ -13,6 +13,7 @@ export const services = table("services", {
   name: (instance: ServiceInstance) => [instance.Service],
   kind: (instance: ServiceInstance) => [instance.Kind],
   node: (instance: ServiceInstance) => [instance.Node],
+  address: (instance: ServiceInstance) => [instance.Address],
   allocation: (instance: ServiceInstance) => (instance.AllocID === "" ? [] : [instance.AllocID]),
   /** Proxies by the service that they stand before. */
   destination: (instance: ServiceInstance) =>
@@ -68,8 +69,11 @@ export interface VirtualAddress {
   readonly Service: string;
   readonly Number: number;
   readonly Address: string;
+  /** Further addresses, which an operator has given it. */
+  readonly Manual?: readonly string[];
 }
 
 export const virtualAddresses = table("virtual-addresses", {
   given: ({ Address }: VirtualAddress) => (Address === "" ? [] : ["yes"]),
+  manual: ({ Manual }: VirtualAddress) => Manual ?? [],
 });

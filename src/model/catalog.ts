@@ -38,12 +38,21 @@ export interface ExposedPath {
   readonly ListenerPort: number;
 }
 
+/** How a proxy takes in what is redirected to it; where a field says nothing, config entries do. */
+export interface TransparentProxyRegistration {
+  readonly OutboundListenerPort: number;
+  readonly DialedDirectly: boolean;
+}
+
 export interface ProxyRegistration {
   readonly DestinationServiceName: string;
   readonly DestinationServiceID: string;
   readonly LocalServiceAddress: string;
   readonly LocalServicePort: number;
+  /** A Unix socket at which the instance listens, in place of address and port. */
+  readonly LocalServiceSocketPath?: string;
   readonly Mode: "" | "direct" | "transparent";
+  readonly TransparentProxy?: TransparentProxyRegistration;
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Upstreams: readonly UpstreamRegistration[];
   readonly Expose: { readonly Paths: readonly ExposedPath[] };

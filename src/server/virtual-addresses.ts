@@ -68,6 +68,33 @@ export class VirtualAddresses {
   }
 }
 
+/**
+ * Gives a service exactly these addresses beside its own. An address stands for one service: others that had it lose
+ * it, and are named. Nothing happens for a service that has no address of its own.
+ */
+export async function giveVirtualAddresses(
+  state: State,
+  service: string,
+  addresses: readonly string[],
+): Promise<{ readonly isKnown: boolean; readonly takenFrom: readonly string[] }> {
+  const { result } = await state.transact((tx) => {
+    const row = tx.get(virtualAddresses, service);
+    if (row === undefined || service === COUNTER) return { isKnown: false, takenFrom: [] };
+    const others = addresses
+      .flatMap((address) => state.find(virtualAddresses, "manual", address))
+      .filter(({ Service }) => Service !== service);
+    for (const { Service } of others) {
+      const other = tx.get(virtualAddresses, Service);
+      if (other === undefined) continue;
+      const kept = (other.Manual ?? []).filter((address) => !addresses.includes(address));
+      tx.put(virtualAddresses, Service, { ...other, Manual: kept });
+    }
+    tx.put(virtualAddresses, service, { ...row, Manual: [...new Set(addresses)] });
+    return { isKnown: true, takenFrom: [...new Set(others.map(({ Service }) => Service))] };
+  });
+  return result;
+}
+
 /** No service has this name. */
 const COUNTER = "/next";
 

@@ -1,7 +1,7 @@
 import { cells } from "#mesh/cells.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
 import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
-import type { Mesh } from "#mesh/mesh.ts";
+import type { Mesh, Outgoing } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
 import { extended, type FailedExtension } from "./extensions/extend.ts";
@@ -17,7 +17,7 @@ import { meshListener } from "./resources/gateway/mesh-listener.ts";
 import { type PassagePlan, passageCluster } from "./resources/gateway/passage-cluster.ts";
 import { jwksClusterResource } from "./resources/jwks-cluster.ts";
 import { localAppCluster } from "./resources/local-cluster.ts";
-import { originalDestination, outboundListener } from "./resources/outbound-listener.ts";
+import { transparentResources } from "./resources/outbound-listener.ts";
 import { publicListener } from "./resources/public-listener.ts";
 import { hostRoutes, upstreamRoutes } from "./resources/routes.ts";
 import { certificateSecret, leafSecret, rootsSecret } from "./resources/secrets.ts";
@@ -177,7 +177,7 @@ export class ProxyResources {
   /** Null until certificates are made for all that it stands for. */
   readonly #own = cells((proxyId): readonly Resource[] | null => {
     const sidecar = this.#mesh.sidecar(proxyId);
-    if (sidecar !== null) return sidecarResources(sidecar);
+    if (sidecar !== null) return sidecarResources(sidecar, this.#mesh.outgoing());
     const gateway = this.#mesh.gateway(proxyId);
     if (gateway === null) return [];
     switch (gateway.kind) {
@@ -247,12 +247,12 @@ export class ProxyResources {
 
 const unlimited: Reach = { limits: null, passiveHealthCheck: null, custom: "" };
 
-function sidecarResources(sidecar: Sidecar): Resource[] {
+function sidecarResources(sidecar: Sidecar, mesh: Outgoing): Resource[] {
   return [
     localAppCluster(sidecar),
     publicListener(sidecar),
     ...sidecar.upstreams.map((upstream) => upstreamListener(upstream, sidecar.settings)),
-    ...(sidecar.settings.transparent ? [outboundListener(sidecar), originalDestination()] : []),
+    ...(sidecar.settings.transparent ? transparentResources(sidecar, mesh) : []),
     ...sidecar.exposed.map(exposedListener),
     ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
   ];

@@ -29,4 +29,13 @@ describe("a job with transparent_proxy", () => {
     await using caller = callerIn(web, 9001, api.NetworkStatus?.Address);
     assert.equal((await caller.call()).status, null);
   });
+
+  it("lets nobody reach its own task past its proxy, but for the ports that it excludes", async () => {
+    const api = await allocationOf(agent, "api");
+    const address = web.NetworkStatus?.Address;
+    await using excluded = callerIn(api, 9003, address);
+    await until("the excluded port answers", async () => (await excluded.call()).status === 200);
+    await using caller = callerIn(api, 9002, address);
+    assert.equal((await caller.call()).status, null);
+  });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { giveVirtualAddresses } from "../../src/server/virtual-addresses.ts";
 import { defaults, everyProxy, meshEntry, resolver, route, router } from "./support/entries.ts";
 import { PROXY_GROUP, RedirectedNamespace } from "./support/redirected-namespace.ts";
 import { TestMesh } from "./support/test-mesh.ts";
@@ -28,7 +29,7 @@ describe("transparent proxy", () => {
   const transparent = everyProxy({ Mode: "transparent" });
 
   const addressOf = (service: string) =>
-    mesh.until(`${service} has an address`, () => mesh.server.mesh.virtualAddress(service));
+    mesh.until(`${service} has an address`, () => mesh.server.mesh.virtualAddress(service)?.Address ?? null);
 
   /** What a program in the namespace is answered, that knows nothing of a proxy. */
   const ask = async (url: string): Promise<string> => {
@@ -75,6 +76,32 @@ describe("transparent proxy", () => {
     await mesh.scene({ entries: [transparent, defaults("api"), defaults("db"), deny] });
     assert.doesNotMatch(await ask(`http://${await addressOf("db")}/`), /200$/);
     assert.match(await ask(`http://${await addressOf("api")}/`), /200$/);
+  });
+
+  it("an address that an operator has given a service stands for it too", async () => {
+    await mesh.scene({ entries: [transparent, defaults("api"), defaults("db")] });
+    await addressOf("db");
+    await giveVirtualAddresses(mesh.server.state, "db", ["10.99.0.1"]);
+    await mesh.settled();
+    assert.equal(await ask("http://10.99.0.1/"), "db-1 200");
+    await giveVirtualAddresses(mesh.server.state, "api", ["10.99.0.1"]);
+    await mesh.settled();
+    assert.match(await ask("http://10.99.0.1/"), /^api-[12] 200$/);
+    await giveVirtualAddresses(mesh.server.state, "api", []);
+  });
+
+  it("TransparentProxy.DialedDirectly: one instance is called at its own address, through the mesh", async () => {
+    const at = (id: string) => `http://${mesh.member(id).registration.address}:21000/`;
+    await mesh.scene({ entries: [transparent, defaults("api"), defaults("db")] });
+    assert.equal(await ask(at("api-2")), " 000");
+    const dialed = defaults("api", { TransparentProxy: { DialedDirectly: true } });
+    await mesh.scene({ entries: [transparent, dialed, defaults("db")] });
+    assert.equal(await ask(at("api-1")), "api-1 200");
+    assert.equal(await ask(at("api-2")), "api-2 200");
+    assert.equal(await ask(at("db-1")), " 000");
+    const deny = { Kind: "service-intentions", Name: "api", Sources: [{ Name: "web", Action: "deny" }] };
+    await mesh.scene({ entries: [transparent, dialed, deny] });
+    assert.doesNotMatch(await ask(at("api-1")), /200$/);
   });
 
   it("what is meant for no service goes on as it is", async () => {

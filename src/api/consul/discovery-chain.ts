@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { readOnce } from "#mesh/cells.ts";
 import { chainJson } from "#mesh/chain/chain-json.ts";
 import type { ChainOverrides } from "#mesh/chain/compiled-chain.ts";
-import { configEntries } from "#mesh/tables.ts";
+import { configEntries, virtualAddresses } from "#mesh/tables.ts";
 import { protocols } from "#model/config-entry/protocol.ts";
 import { meshGateway } from "#model/config-entry/proxy-settings.ts";
 import { hasErrors, pathText } from "#model/diagnostic.ts";
@@ -30,10 +30,15 @@ export function discoveryChainRoutes(app: FastifyInstance, { server: { state, me
       const { service = "" } = parametersOf(request);
       const datacenter = queryOf(request)["compile-dc"] ?? mesh.datacenter;
       const overriding = overridesOf(request);
-      return blockingQuery(state, [configEntries], request, reply, () => {
+      return blockingQuery(state, [configEntries, virtualAddresses], request, reply, () => {
         const chain = readOnce(() => mesh.chain(service, overriding, datacenter));
         if (chain instanceof Error) throw badRequest(chain.message);
-        return { Chain: chainJson(chain) };
+        const { Address, Manual = [] } = readOnce(() => mesh.virtualAddress(service)) ?? {};
+        const addresses = {
+          AutoVirtualIPs: Address === undefined ? [] : [Address],
+          ManualVirtualIPs: [...Manual],
+        };
+        return { Chain: { ...chainJson(chain), ...addresses } };
       });
     },
   });

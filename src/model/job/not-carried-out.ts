@@ -8,7 +8,7 @@ import { ephemeralDisk } from "./group.ts";
 import { identity } from "./identity.ts";
 import { job } from "./job.ts";
 import { network, port } from "./network.ts";
-import { transparentProxy, upstream } from "./proxy.ts";
+import { upstream } from "./proxy.ts";
 import { resources } from "./resources.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
@@ -53,8 +53,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
-  line(transparentProxy, "OutboundPort", "Connections are redirected to port 15001."),
-  line(transparentProxy, "ExcludeInboundPorts", "Inbound connections are not redirected."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),
   line(upstream, "DestinationPeer", "There are no peers."),

@@ -46,9 +46,9 @@ export const proxyRegistration = object("proxy", "What an Envoy stands before, a
   LocalServiceSocketPath: string("A Unix socket at which the instance listens."),
   Mode: string("", { default: "", oneOf: ["", "direct", "transparent"] }),
   TransparentProxy: optional(
-    object("transparent_proxy", "", {
-      OutboundListenerPort: integer("", port),
-      DialedDirectly: boolean(""),
+    object("transparent_proxy", "How redirected traffic is taken in.", {
+      OutboundListenerPort: integer("Where outbound traffic is redirected to; 0 for what entries say.", port),
+      DialedDirectly: boolean("Whether others may dial the instance's own address."),
     }),
   ),
   Config: opaqueMap("Settings of the proxy, such as `protocol`."),

@@ -10,6 +10,7 @@ import { listeningSockets } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { plannedServices } from "../services/planned-services.ts";
+import { groupRedirection } from "../services/group-redirection.ts";
 import type { ServicePlace } from "../services/service-place.ts";
 import { prepareTask } from "../task/launch.ts";
 import { type AllocationHome, groupOf } from "./allocation-home.ts";
@@ -40,15 +41,14 @@ export async function setUp(
 async function attach(
   context: NodeContext,
   allocation: AssignedAllocation,
-  { bridged }: AllocationHome,
+  home: AllocationHome,
 ): Promise<void> {
+  const { bridged } = home;
   if (bridged === null || context.bridge === null) return;
   const [holder] = networkHolders(context, allocation);
   await context.bridge.attach(bridged, holder === undefined ? null : await holder.hold(allocation.ID));
-  const proxy = groupOf(allocation)
-    .Services.map(({ Connect }) => Connect?.SidecarService?.Proxy)
-    .find((one) => one?.TransparentProxy)?.TransparentProxy;
-  if (proxy) await redirect(allocation.ID, { proxy, gateway: context.bridge.gateway });
+  const redirection = groupRedirection(servicePlace(context, allocation, home));
+  if (redirection !== null) await redirect(allocation.ID, redirection, context.bridge.gateway);
 }
 
 /** Of the drivers that need one. */

@@ -1,9 +1,15 @@
-import type { ExposedPath, ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
+import type {
+  ExposedPath,
+  ProxyRegistration,
+  ServiceInstance,
+  UpstreamRegistration,
+} from "#model/catalog.ts";
 import type { SidecarService } from "#model/job/connect.ts";
-import type { ExposePath } from "#model/job/proxy.ts";
+import type { ExposePath, TransparentProxy } from "#model/job/proxy.ts";
 import type { Service } from "#model/job/service.ts";
 import { interpolate, interpolateValues } from "../environment/interpolation.ts";
 import type { BoundUpstream } from "../environment/upstreams.ts";
+import { outboundPort } from "../network/redirection.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { locate, type ServicePlace, type ServicePort } from "./service-place.ts";
 
@@ -31,7 +37,7 @@ export function sidecarInstance(
       DestinationServiceID: parent.ID,
       LocalServiceAddress: sidecar.Proxy?.LocalServiceAddress || "127.0.0.1",
       LocalServicePort: sidecar.Proxy?.LocalServicePort || parentPort.inside,
-      Mode: sidecar.Proxy?.TransparentProxy ? "transparent" : "",
+      ...transparency(sidecar.Proxy?.TransparentProxy ?? null),
       Config: {
         bind_address: "0.0.0.0",
         bind_port: port.inside,
@@ -46,6 +52,15 @@ export function sidecarInstance(
       },
     },
     ConnectNative: false,
+  };
+}
+
+/** Connections are redirected to the port that the job says, whatever entries do. */
+function transparency(proxy: TransparentProxy | null): Pick<ProxyRegistration, "Mode" | "TransparentProxy"> {
+  if (proxy === null) return { Mode: "" };
+  return {
+    Mode: "transparent",
+    TransparentProxy: { OutboundListenerPort: outboundPort(proxy), DialedDirectly: false },
   };
 }
 

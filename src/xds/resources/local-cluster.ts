@@ -4,7 +4,7 @@ import type { Protocol } from "#model/config-entry/protocol.ts";
 import { messageFromJson } from "../envoy-json.ts";
 import { type Resource, resource } from "../resource.ts";
 import { http2, speaksHttp2 } from "./http-protocol.ts";
-import { milliseconds, socketAddress } from "./source.ts";
+import { milliseconds, pipeAddress, socketAddress } from "./source.ts";
 
 export const LOCAL_APP = "local_app";
 
@@ -15,6 +15,8 @@ export interface TaskCluster {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** A Unix socket in place of address and port; empty for none. */
+  readonly socket?: string;
   readonly protocol: Protocol;
   /** Milliseconds; 0 for the default. */
   readonly connectTimeout?: number;
@@ -33,15 +35,23 @@ export function localAppCluster({ inbound, settings: { config } }: Sidecar): Res
     name: LOCAL_APP,
     address: inbound.localAddress,
     port: inbound.localPort,
+    socket: inbound.localSocket,
     protocol: inbound.protocol,
     connectTimeout: config.LocalConnectTimeoutMs,
     maxConnections: config.MaxInboundConnections,
   });
 }
 
-export function taskCluster({ name, address, port, protocol, ...limits }: TaskCluster): Resource {
+export function taskCluster({
+  name,
+  address,
+  port,
+  socket = "",
+  protocol,
+  ...limits
+}: TaskCluster): Resource {
   const { connectTimeout = 0, maxConnections = 0 } = limits;
-  const endpoint = { address: socketAddress(address, port) };
+  const endpoint = { address: socket === "" ? socketAddress(address, port) : pipeAddress(socket) };
   return resource("cluster", name, ClusterSchema, {
     name,
     clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },

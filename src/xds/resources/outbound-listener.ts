@@ -1,30 +1,36 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import {
-  Cluster_DiscoveryType,
-  Cluster_LbPolicy,
-  ClusterSchema,
-} from "#envoy/config/cluster/v3/cluster_pb.js";
 import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import type { FilterChainSchema } from "#envoy/config/listener/v3/listener_components_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import { OriginalDstSchema } from "#envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
-import type { Sidecar, VirtualUpstream } from "#mesh/sidecar.ts";
+import type { Outgoing } from "#mesh/mesh.ts";
+import { outboundListenerName, type Sidecar, type VirtualUpstream } from "#mesh/sidecar.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
+import { directCluster, directName, ORIGINAL_DESTINATION, originalDestination } from "./direct-cluster.ts";
 import { tcpProxy } from "./filters.ts";
-import { seconds, socketAddress } from "./source.ts";
-import { outboundFilter } from "./upstream-listener.ts";
+import { socketAddress } from "./source.ts";
+import { outboundFilter, statPrefix } from "./upstream-listener.ts";
 
 type FilterChainInit = MessageInitShape<typeof FilterChainSchema>;
+type Settings = Sidecar["settings"];
 
-const ORIGINAL_DESTINATION = "original-destination";
+/** What a transparent proxy holds beside what every proxy does. */
+export function transparentResources({ virtual, settings }: Sidecar, mesh: Outgoing): Resource[] {
+  const dialed = virtual.filter(({ direct }) => direct.length > 0);
+  return [
+    outboundListener(virtual, settings, mesh),
+    originalDestination(),
+    ...dialed.map(({ service }) => directCluster(service, mesh)),
+  ];
+}
 
 /**
  * Where redirected connections come in: they are told apart by the address that they were meant for. What is
  * meant for no service of the mesh goes on as it is, unless the mesh forbids that.
  */
-export function outboundListener({ virtual, settings }: Sidecar): Resource {
-  const name = `outbound_listener:127.0.0.1:${settings.outboundPort}`;
+function outboundListener(virtual: readonly VirtualUpstream[], settings: Settings, mesh: Outgoing): Resource {
+  const name = outboundListenerName(settings);
   return resource("listener", name, ListenerSchema, {
     name,
     address: socketAddress("127.0.0.1", settings.outboundPort),
@@ -36,19 +42,40 @@ export function outboundListener({ virtual, settings }: Sidecar): Resource {
         configType: { case: "typedConfig", value: pack(OriginalDstSchema, {}) },
       },
     ],
-    filterChains: [...virtual.map((upstream) => virtualChain(upstream, settings)), nowhere],
+    filterChains: [
+      ...virtual.map((upstream) => virtualChain(upstream, settings)),
+      ...virtual.flatMap((upstream) => directChain(upstream, settings, mesh)),
+      nowhere,
+    ],
     ...(!settings.meshDestinationsOnly && { defaultFilterChain: onwards(settings) }),
   });
 }
 
-function virtualChain(upstream: VirtualUpstream, settings: Sidecar["settings"]): FilterChainInit {
-  const prefixRanges = [{ addressPrefix: upstream.address, prefixLen: 32 }];
+function virtualChain(upstream: VirtualUpstream, settings: Settings): FilterChainInit {
   return {
     name: upstream.id,
-    filterChainMatch: { prefixRanges },
+    filterChainMatch: { prefixRanges: upstream.addresses.map(host) },
     filters: [outboundFilter(upstream, settings)],
   };
 }
+
+/** Connections to one instance's own address are left where they were meant to go, but are the mesh's. */
+function directChain(upstream: VirtualUpstream, settings: Settings, mesh: Outgoing): FilterChainInit[] {
+  if (upstream.direct.length === 0) return [];
+  const cluster = directName(upstream.service, mesh);
+  return [
+    {
+      name: cluster,
+      filterChainMatch: { prefixRanges: upstream.direct.map(host) },
+      filters: [towards(cluster, statPrefix(upstream), settings)],
+    },
+  ];
+}
+
+const host = (addressPrefix: string) => ({
+  addressPrefix,
+  prefixLen: addressPrefix.includes(":") ? 128 : 32,
+});
 
 /** Addresses that stand for services which may not be reached, or for none: refused at once. */
 const nowhere: FilterChainInit = {
@@ -62,24 +89,14 @@ const nowhere: FilterChainInit = {
   ],
 };
 
-function onwards(settings: Sidecar["settings"]): FilterChainInit {
-  return {
-    filters: [
-      tcpProxy({
-        statPrefix: `upstream.${ORIGINAL_DESTINATION}`,
-        clusterSpecifier: { case: "cluster", value: ORIGINAL_DESTINATION },
-        accessLog: accessLogs(settings.accessLogs),
-      }),
-    ],
-  };
+function onwards(settings: Settings): FilterChainInit {
+  return { filters: [towards(ORIGINAL_DESTINATION, `upstream.${ORIGINAL_DESTINATION}`, settings)] };
 }
 
-/** Wherever the connection was meant to go. */
-export function originalDestination(): Resource {
-  return resource("cluster", ORIGINAL_DESTINATION, ClusterSchema, {
-    name: ORIGINAL_DESTINATION,
-    clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.ORIGINAL_DST },
-    lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
-    connectTimeout: seconds(5),
+function towards(cluster: string, prefix: string, settings: Settings) {
+  return tcpProxy({
+    statPrefix: prefix,
+    clusterSpecifier: { case: "cluster", value: cluster },
+    accessLog: accessLogs(settings.accessLogs),
   });
 }

@@ -31,3 +31,8 @@ export function socketAddress(address: string, port: number): MessageInitShape<t
     },
   };
 }
+
+/** A socket in the file system. `mode`: the permissions of one that is made; 0 leaves them to the process. */
+export function pipeAddress(path: string, mode: number = 0): MessageInitShape<typeof AddressSchema> {
+  return { address: { case: "pipe", value: { path, mode } } };
+}

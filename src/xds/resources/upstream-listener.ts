@@ -13,7 +13,7 @@ import { connectionManager, type FilterInit, router, tcpProxy } from "./filters.
 import { grpcFilters } from "./grpc-filters.ts";
 import { hashes } from "./load-balancing.ts";
 import { onlyCluster, onlyLoadBalancer } from "./routes.ts";
-import { fromAds, socketAddress } from "./source.ts";
+import { fromAds, pipeAddress, socketAddress } from "./source.ts";
 import { tracing } from "./tracing.ts";
 
 /** Where the task reaches another service: plain, on its own loopback interface. */
@@ -66,12 +66,11 @@ function requests(upstream: Reachable, { accessLogs: logs, config }: ProxySettin
 }
 
 /** `upstream.<service>.<namespace>.<partition>.<datacenter>`: what statistics' tags are read from. */
-function statPrefix({ service, chain }: Reachable): string {
+export function statPrefix({ service, chain }: Reachable): string {
   return `upstream.${service}.default.default.${chain.Datacenter}`;
 }
 
 function bindAddress(bind: Bind): MessageInitShape<typeof AddressSchema> {
   if (bind.kind === "port") return socketAddress(bind.address, bind.port);
-  const mode = Number.parseInt(bind.mode || "0", 8);
-  return { address: { case: "pipe", value: { path: bind.path, mode } } };
+  return pipeAddress(bind.path, Number.parseInt(bind.mode || "0", 8));
 }

@@ -11,7 +11,10 @@ job "transparent-web" {
       connect {
         sidecar_service {
           proxy {
-            transparent_proxy {}
+            transparent_proxy {
+              outbound_port         = 15006
+              exclude_inbound_ports = ["9003"]
+            }
           }
         }
       }
@@ -21,12 +24,21 @@ job "transparent-web" {
       min_healthy_time = "0s"
     }
 
+    task "excluded" {
+      driver = "exec"
+
+      config {
+        command = "/usr/bin/python3"
+        args    = ["-m", "http.server", "--bind", "0.0.0.0", "9003"]
+      }
+    }
+
     task "server" {
       driver = "exec"
 
       config {
         command = "/usr/bin/python3"
-        args    = ["-m", "http.server", "--bind", "127.0.0.1", "9002"]
+        args    = ["-m", "http.server", "--bind", "0.0.0.0", "9002"]
       }
     }
   }

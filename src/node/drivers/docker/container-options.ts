@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { TaskFolder } from "../../allocation/folders.ts";
 import { capabilities } from "../capabilities.ts";
+import { root } from "../../host/accounts.ts";
 import { StartError, type TaskLaunch } from "../driver.ts";
 import type { DockerConfig, DockerMount } from "./docker-config.ts";
 import { taskPath } from "./task-path.ts";
@@ -44,12 +45,13 @@ const MHZ_PER_CORE = 1000;
 export function containerOptions(parts: ContainerParts) {
   const { launch, config, labels } = parts;
   refusePrivileges(parts);
+  const { user, group } = identityOf(launch);
   return {
     Image: config.image,
     ...commandOf(config),
-    Env: Object.entries(launch.environment).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...group, ...launch.environment }).map(([name, value]) => `${name}=${value}`),
     Labels: { ...config.labels, ...labels },
-    ...(launch.user !== "" && { User: launch.user }),
+    ...(user !== "" && { User: user }),
     ...(config.workDir !== null && { WorkingDir: config.workDir }),
     ...(config.hostname !== null && parts.networkOf === null && { Hostname: config.hostname }),
     ...(config.macAddress !== null && { MacAddress: config.macAddress }),
@@ -60,6 +62,12 @@ export function containerOptions(parts: ContainerParts) {
     HostConfig: hostConfig(parts),
     ...networkingConfig(config),
   };
+}
+
+/** A proxy has a group of its own, also where Envoy's usual image changes the user that it was started as. */
+function identityOf({ user, account: { gid } }: TaskLaunch) {
+  if (gid === root.gid || user.includes(":")) return { user, group: {} };
+  return { user: `${user || root.uid}:${gid}`, group: { ENVOY_GID: String(gid) } };
 }
 
 function refusePrivileges({ config, mayBePrivileged }: ContainerParts): void {
