@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { callTls } from "../mesh/support/tls-client.ts";
+import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { until } from "../support/wait.ts";
 import { allocationOf } from "./support/mesh.ts";
 import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
@@ -97,11 +96,12 @@ describe("gateways that jobs run", () => {
   });
 
   describe("a terminating gateway", () => {
-    let database: Database;
+    let database: Postgres;
+    const address = execFileSync("hostname", ["-I"], { encoding: "utf8" }).split(" ")[0] ?? "127.0.0.1";
     before(async () => {
-      database = await startPostgres();
+      database = await startPostgres(await freePort());
       const registration = {
-        ...{ Node: "elsewhere", Address: database.address, NodeMeta: { "external-node": "true" } },
+        ...{ Node: "elsewhere", Address: address, NodeMeta: { "external-node": "true" } },
         Service: { ID: "postgres", Service: "postgres", Port: database.port },
         Check: {
           ...{
@@ -111,7 +111,7 @@ describe("gateways that jobs run", () => {
             ServiceID: "postgres",
             Status: "passing",
           },
-          Definition: { TCP: `${database.address}:${database.port}`, Interval: "200ms", Timeout: "1s" },
+          Definition: { TCP: `${address}:${database.port}`, Interval: "200ms", Timeout: "1s" },
         },
       };
       const response = await fetch(`${agent.consulApi}/v1/catalog/register`, {
@@ -191,39 +191,3 @@ describe("gateways that jobs run", () => {
     }
   });
 });
-
-interface Database {
-  readonly address: string;
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-/** A server of Debian's package, on an address that namespaces reach: this machine's own. */
-async function startPostgres(): Promise<Database> {
-  const folder = mkdtempSync(join(tmpdir(), "yurt-postgres-"));
-  const data = join(folder, "data");
-  const [uid, gid] = ["-u", "-g"].map((flag) =>
-    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" })),
-  );
-  chmodSync(folder, 0o755);
-  mkdirSync(data);
-  chownSync(data, uid ?? 0, gid ?? 0);
-  const port = await freePort();
-  const address = execFileSync("hostname", ["-I"], { encoding: "utf8" }).split(" ")[0] ?? "127.0.0.1";
-  const as = (...words: readonly string[]) =>
-    run("setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", ...words], { cwd: data });
-  await as("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync");
-  const options = `-p ${port} -c listen_addresses=* -c unix_socket_directories=${data} -c fsync=off`;
-  execFileSync("sh", ["-c", `echo 'host all all all trust' >> "$0/pg_hba.conf"`, data]);
-  await as("pg_ctl", "-D", data, "-w", "-l", join(data, "log"), "-o", options, "start");
-  let isRunning = true;
-  return {
-    ...{ address, port },
-    stop: async () => {
-      if (!isRunning) return;
-      isRunning = false;
-      await as("pg_ctl", "-D", data, "-m", "immediate", "stop");
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
