@@ -218,6 +218,10 @@ export class AllocationRunner {
       tasks.every((task) => this.#isUnderWay(task)) &&
       proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
     const isOver = () => this.#isStopped || isReady() || this.#failure() !== null;
+    // While the proxies take up their configuration, everything is made for the tasks that wait for them.
+    await this.#until(() => isOver() || tasks.every((task) => this.#isUnderWay(task)), patience);
+    if (!this.#isStopped && tasks.every((task) => this.#isUnderWay(task)))
+      this.#start("main", { isHeld: true });
     await this.#until(isOver, patience);
     if (!isOver()) this.#warnOfUnready(proxies);
     await this.#until(isOver);
@@ -228,6 +232,7 @@ export class AllocationRunner {
 
   async #main(): Promise<Phase> {
     const main = this.#start("main");
+    for (const name of main) this.#tasks.get(name)?.release();
     this.#checks.start(this.#planned().checks);
     const outcome = () => outcomeOf(this.#now());
     await this.#until(
@@ -372,17 +377,17 @@ export class AllocationRunner {
   }
 
   /** Starts the tasks of one part, as far as they do not run, and gives their names. */
-  #start(part: Part): string[] {
+  #start(part: Part, how?: { readonly isHeld: boolean }): string[] {
     const names = groupOf(this.#assignment)
       .Tasks.filter((task) => partOf(task) === part)
       .map(({ Name }) => Name);
-    for (const name of names) this.#startOne(name);
+    for (const name of names) this.#startOne(name, how);
     return names;
   }
 
-  #startOne(name: string): void {
+  #startOne(name: string, how?: { readonly isHeld: boolean }): void {
     const task = this.#tasks.get(name);
-    if (task !== undefined && !this.#runs.has(name)) this.#runs.set(name, task.run());
+    if (task !== undefined && !this.#runs.has(name)) this.#runs.set(name, task.run(how));
   }
 
   #now() {

@@ -73,10 +73,18 @@ export interface ResourceUsage {
   readonly pids: readonly number[];
 }
 
+/** A task for which all is made, and whose program has not begun. It is gone when the agent is. */
+export interface PreparedTask {
+  /** With this the driver finds the task again after a restart of the agent, once it has begun. */
+  readonly saved: Json;
+  /** Throws a {@link StartError}. */
+  begin(): Promise<RunningTask>;
+  /** It shall not begin any more: takes away what was made. */
+  discard(): Promise<void>;
+}
+
 /** A task that runs, or has ended and was not yet told so. */
 export interface RunningTask {
-  /** With this the driver finds the task again after a restart of the agent. */
-  readonly saved: Json;
   /** A process in the task's network namespace. */
   readonly pid: number;
   /** Resolves once everything that the task had started is gone as well. */
@@ -112,8 +120,8 @@ export interface Driver {
   /** What the task sees of a mount: its destination, or its source where the driver mounts nothing. */
   locate(mount: Mount): string;
   /** Throws a {@link StartError}. What an interrupted start of the same task has left is removed first. */
-  start(launch: TaskLaunch, tell: Tell): Promise<RunningTask>;
-  /** Takes over a task that an agent before this one has started, whether it still runs or not. */
+  prepare(launch: TaskLaunch, tell: Tell): Promise<PreparedTask>;
+  /** Takes over a task that an agent before this one has let begin, whether it still runs or not. */
   adopt(launch: AdoptedLaunch, saved: Json, tell: Tell): Promise<RunningTask>;
   /** Null where tasks join a network namespace by its path. */
   readonly networks: NetworkHolder | null;

@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
@@ -9,6 +8,7 @@ import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";
 import {
   type AdoptedLaunch,
   type Driver,
+  type PreparedTask,
   type RunningTask,
   StartError,
   type TaskExit,
@@ -20,7 +20,7 @@ import { type Candidate, candidates, firstRunnable } from "./find-program.ts";
 import { type HostFolder, ociConfig, ociProcess } from "./oci-config.ts";
 import { usageOf } from "./resource-usage.ts";
 import { throughShell } from "./shell-environment.ts";
-import { killTask, signalTask, spawnSupervised, supervised, watch } from "./supervisor.ts";
+import { killTask, type Supervised, signalTask, spawnSupervised, supervised, watch } from "./supervisor.ts";
 
 /** The folders of the host that every task sees, read-only. */
 const HOST_FOLDERS = ["/bin", "/etc", "/lib", "/lib32", "/lib64", "/run/resolvconf", "/sbin", "/usr"];
@@ -41,7 +41,7 @@ export function isolatedExec(controlGroupParent: string, runcFolder: string): Dr
     obstacle,
     view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),
     locate: ({ destination }) => destination,
-    start: async (launch) => container(launch.id).start(launch),
+    prepare: async (launch) => container(launch.id).prepare(launch),
     adopt: async (launch, saved) => container(launch.id).running(launch, saved as unknown as ProcessIdentity),
   };
 }
@@ -67,7 +67,7 @@ class Container {
     this.#group = group;
   }
 
-  async start(launch: TaskLaunch): Promise<RunningTask> {
+  async prepare(launch: TaskLaunch): Promise<PreparedTask> {
     await this.#remove();
     const config = readCommandConfig(launch.config);
     const program = await firstRunnable(config.command, placesOf(config.command, launch));
@@ -89,14 +89,23 @@ class Container {
       canLimitSwap: canLimitSwap(),
     });
     await writeFile(join(bundle, "config.json"), JSON.stringify(oci), { mode: 0o600 });
-    const identity = await this.#create(launch, bundle);
-    return this.running(launch, { ...identity });
+    const { identity, begin, discard } = await this.#create(launch, bundle);
+    return {
+      saved: { ...identity },
+      begin: async () => {
+        begin();
+        return this.running(launch, identity);
+      },
+      discard: async () => {
+        discard();
+        await this.#remove();
+      },
+    };
   }
 
   running(launch: AdoptedLaunch, supervisor: ProcessIdentity): RunningTask {
     const { ended, stop } = watch(launch.stateFolder);
     return {
-      saved: { ...supervisor },
       pid: supervisor.pid,
       ended: ended.then((code) => this.#exit(code)),
       signal: (name) => signalTask(supervisor, name),
@@ -107,23 +116,23 @@ class Container {
     };
   }
 
-  async #create(launch: TaskLaunch, bundle: string): Promise<ProcessIdentity> {
+  async #create(launch: TaskLaunch, bundle: string): Promise<Supervised & { identity: ProcessIdentity }> {
     const [log, pidFile] = [join(bundle, "runc.log"), join(bundle, "pid")];
     await rm(log, { force: true });
-    const runc = await spawnSupervised(
+    const supervisor = spawnSupervised(
       [
         ...this.#runc("--log", log, "--log-format", "json", "run"),
-        ...["--detach", "--preserve-fds", "2", "--pid-file", pidFile, "--bundle", bundle, this.#id],
+        ...["--detach", "--preserve-fds", "3", "--pid-file", pidFile, "--bundle", bundle, this.#id],
       ],
       { ...launch, environment: hostEnvironment, cwd: "/" },
-    ).catch((error: Error) => {
-      throw new StartError(`runc could not be run: ${error.message}`);
-    });
-    const code = await exitOf(runc);
-    const identity = code === 0 ? identityOf(Number(await readFile(pidFile, "utf8"))) : null;
-    if (code === 0 && identity !== null) return identity;
+    );
+    const exit = await supervisor.exited;
+    const isMade = exit.kind === "exited" && exit.code === 0;
+    const identity = isMade ? identityOf(Number(await readFile(pidFile, "utf8"))) : null;
+    if (identity !== null) return { ...supervisor, identity };
+    supervisor.discard();
     await this.#remove();
-    throw new StartError(code === 0 ? "the container ended as it was made" : await complaint(log));
+    throw new StartError(isMade ? "the container ended as it was made" : await complaint(log));
   }
 
   async #exit(code: number | null): Promise<TaskExit> {
@@ -211,13 +220,6 @@ function canLimitSwap(): boolean {
   return ["cgroup.procs", "memory/memory.memsw.limit_in_bytes"].some((file) =>
     existsSync(join("/sys/fs/cgroup", file)),
   );
-}
-
-function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null) resolve(child.exitCode);
-    child.once("exit", (code) => resolve(code ?? -1));
-  });
 }
 
 /** What runc says in its log of why it failed. */

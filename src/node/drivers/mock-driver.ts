@@ -7,6 +7,7 @@ import { ConfigReader } from "./config-reader.ts";
 import {
   type AdoptedLaunch,
   type Driver,
+  type PreparedTask,
   type RunningTask,
   StartError,
   type TaskExit,
@@ -33,7 +34,7 @@ export function mockDriver(): Driver {
     obstacle: async () => null,
     view: ({ alloc, local, secrets, tmp }) => ({ alloc, local, secrets, tmp }),
     locate: ({ source }) => source,
-    start,
+    prepare,
     adopt: async (_: AdoptedLaunch, saved: Json) => running(saved as unknown as Saved),
   };
 }
@@ -58,13 +59,20 @@ function readMockConfig(config: TaskLaunch["config"]) {
   return read;
 }
 
-async function start(launch: TaskLaunch): Promise<RunningTask> {
+async function prepare(launch: TaskLaunch): Promise<PreparedTask> {
   const config = readMockConfig(launch.config);
   if (config.startBlockFor > 0) await pause(config.startBlockFor);
   if (config.startError !== "")
     throw new StartError(config.startError, { isPassing: config.isStartErrorPassing });
-  void print(launch.stdout, config);
-  return running({ config, endsAt: Date.now() + config.runFor });
+  const saved = { config, endsAt: Date.now() + config.runFor };
+  return {
+    saved,
+    begin: async () => {
+      void print(launch.stdout, config);
+      return running(saved);
+    },
+    discard: async () => {},
+  };
 }
 
 async function print(file: string, { stdout, stdoutRepeat, stdoutPause }: MockConfig): Promise<void> {
@@ -86,7 +94,6 @@ function running({ config, endsAt }: Saved): RunningTask {
   const left = new AbortController();
   const waited = pause(Math.max(0, endsAt - Date.now()), over.signal);
   return {
-    saved: { config, endsAt },
     pid: 0,
     ended: waited.then(() => (left.signal.aborted ? new Promise<TaskExit>(() => {}) : exit)),
     signal: (name) => {

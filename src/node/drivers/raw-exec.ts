@@ -5,6 +5,7 @@ import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";
 import {
   type AdoptedLaunch,
   type Driver,
+  type PreparedTask,
   type RunningTask,
   StartError,
   type TaskExit,
@@ -29,18 +30,14 @@ export function rawExec(controlGroupParent: string): Driver {
       process.getuid?.() === 0 ? obstacleToGroups() : "the agent must run as root to start tasks",
     view: ({ alloc, local, secrets, tmp }) => ({ alloc, local, secrets, tmp }),
     locate: ({ source }) => source,
-    start: async (launch) => {
-      const group = groupOf(launch.id);
-      await group.destroy();
-      await group.create();
-      const supervisor = await start(launch, group);
-      return running(launch, group, supervisor);
-    },
+    prepare: async (launch) => prepare(launch, groupOf(launch.id)),
     adopt: async (launch, saved) => running(launch, groupOf(launch.id), readSaved(saved)),
   };
 }
 
-async function start(launch: TaskLaunch, group: ControlGroup): Promise<ProcessIdentity> {
+async function prepare(launch: TaskLaunch, group: ControlGroup): Promise<PreparedTask> {
+  await group.destroy();
+  await group.create();
   const { args, workDir, ...config } = readCommandConfig(launch.config);
   refuseVolumes(launch);
   const program = await firstRunnable(config.command, placesOf(config.command, launch));
@@ -49,16 +46,21 @@ async function start(launch: TaskLaunch, group: ControlGroup): Promise<ProcessId
     environment: launch.environment,
   });
   const wrapped = [...entering(group, launch), ...seeing(launch.resolvConf), ...supervised(command)];
-  const child = await spawnSupervised(wrapped, {
-    ...launch,
-    environment,
-    cwd: workDir ?? launch.folder.root,
-  }).catch((error: Error) => {
-    throw new StartError(`the task's process could not be made: ${error.message}`);
-  });
-  const identity = child.pid === undefined ? null : identityOf(child.pid);
+  const cwd = workDir ?? launch.folder.root;
+  const { pid, begin, discard } = spawnSupervised(wrapped, { ...launch, environment, cwd });
+  const identity = identityOf(pid);
   if (identity === null) throw new StartError("the task's process was gone as soon as it was made");
-  return identity;
+  return {
+    saved: { ...identity },
+    begin: async () => {
+      begin();
+      return running(launch, group, identity);
+    },
+    discard: async () => {
+      discard();
+      await group.destroy();
+    },
+  };
 }
 
 /** The sockets of a proxy are where they are; a volume would have to be somewhere else. */
@@ -109,7 +111,6 @@ function readSaved(saved: Json): ProcessIdentity {
 function running(launch: AdoptedLaunch, group: ControlGroup, supervisor: ProcessIdentity): RunningTask {
   const { ended, stop } = watch(launch.stateFolder);
   return {
-    saved: { ...supervisor },
     pid: supervisor.pid,
     ended: ended.then(async (code): Promise<TaskExit> => {
       // What the task has left behind goes with it.

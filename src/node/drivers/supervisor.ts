@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, constants, openSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
-import { command } from "../host/command.ts";
 import type { ControlGroup } from "../host/control-group.ts";
 import { childrenOf, isAlive, type ProcessIdentity } from "../host/process-identity.ts";
 import { pause } from "../host/pulse.ts";
+import { pipe, type Spawned, spawn } from "../host/spawn.ts";
+import { StartError } from "./driver.ts";
+import { checked, libc } from "../host/libc.ts";
 import { errorCode } from "../host/state-file.ts";
 
 /**
@@ -14,12 +15,14 @@ import { errorCode } from "../host/state-file.ts";
  * the task does as well and its exit code is never lost; it takes a tenth of a megabyte.
  *
  * It holds two open files: 3 is a pipe that nobody writes to, whose end tells whoever reads it, the agent
- * or the next one, that the shell is gone; 4 is the file for the exit code. The task gets neither. It runs
+ * or the next one, that the shell is gone; 4 is the file for the exit code. On 5 it waits to be told that the
+ * task may begin, and ends when whoever would say so is gone. The task gets none of them. It runs
  * in a session of its own so that signals to its process group do not reach the shell, and the shell's own
  * remarks ("Killed") do not go into the task's output. Programs are named by their paths because PATH is the
  * task's.
  */
-const WATCH = `exec 5>&2 2>/dev/null
+const WATCH = `read -r begin <&5 || exit
+exec 5>&2 2>/dev/null
 (exec 2>&5 3>&- 4>&- 5>&-; exec /usr/bin/setsid "$@")
 echo $? >&4`;
 
@@ -31,7 +34,7 @@ export function supervised(task: readonly string[]): string[] {
 const ALIVE = "alive";
 const EXIT = "exit";
 
-export interface SpawnOptions {
+export interface SuperviseOptions {
   readonly stateFolder: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -39,30 +42,59 @@ export interface SpawnOptions {
   readonly stderr: string;
 }
 
-/** Starts a command that is the supervisor, or brings one into being. */
-export async function spawnSupervised(
+/** The supervisor, or what brings one into being, and the gate that it waits at. */
+export interface Supervised extends Spawned {
+  /** Lets the task begin. */
+  readonly begin: () => void;
+  /** Lets the supervisor end without its task having begun. */
+  readonly discard: () => void;
+}
+
+/** Starts a command that is the supervisor, or brings one into being. Throws a {@link StartError}. */
+export function spawnSupervised(
   [program = "", ...args]: readonly string[],
-  { stateFolder, cwd, environment, stdout, stderr }: SpawnOptions,
-): Promise<ChildProcess> {
-  const [alive, exit] = [join(stateFolder, ALIVE), join(stateFolder, EXIT)];
-  await Promise.all([rm(alive, { force: true }), rm(exit, { force: true })]);
-  await command("mkfifo", ["-m", "600", alive]);
+  { stateFolder, cwd, environment, stdout, stderr }: SuperviseOptions,
+): Supervised {
+  const exit = join(stateFolder, EXIT);
+  rmSync(exit, { force: true });
+  makePipe(stateFolder);
+  const gate = pipe();
   // A pipe can be opened for writing, without waiting, only while someone has it open for reading.
-  const files = [openPipe(stateFolder, constants.O_RDONLY)];
+  const files = [gate.reader, openPipe(stateFolder, constants.O_RDONLY)];
   try {
     for (const path of [stdout, stderr]) files.push(openSync(path, "a"));
     files.push(openPipe(stateFolder, constants.O_WRONLY), openSync(exit, "a", 0o600));
-    const child = spawn(program, args, {
-      cwd,
-      env: environment,
-      detached: true,
-      stdio: ["ignore", ...files.slice(1)],
-    });
-    await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-    return child;
+    const theirs = [null, ...files.slice(2), gate.reader];
+    const spawned = spawn(program, args, { cwd, environment, files: theirs, isDetached: true });
+    return { ...spawned, ...opening(gate.writer) };
+  } catch (error) {
+    closeSync(gate.writer);
+    throw new StartError(`${program} could not be run: ${(error as Error).message}`);
   } finally {
     for (const file of files) closeSync(file);
   }
+}
+
+/** Another supervisor may have used the same pipe before: nothing is in it once its last user is gone. */
+function makePipe(stateFolder: string): void {
+  const alive = join(stateFolder, ALIVE);
+  if (!existsSync(alive)) checked(libc.mkfifo(alive, 0o600), `mkfifo ${alive}`);
+}
+
+function opening(gate: number): Pick<Supervised, "begin" | "discard"> {
+  return {
+    begin: () => {
+      try {
+        writeSync(gate, "begin\n");
+      } catch (error) {
+        // A supervisor that was killed meanwhile says so by its end.
+        if (errorCode(error) !== "EPIPE") throw error;
+      } finally {
+        closeSync(gate);
+      }
+    },
+    discard: () => closeSync(gate),
+  };
 }
 
 /** The end of a supervised task, for the agent that started it and for any later one alike. */

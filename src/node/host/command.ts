@@ -1,4 +1,7 @@
-import { execFile } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { type ProcessExit, signalName, spawnPiped } from "./spawn.ts";
+import { isMissing } from "./state-file.ts";
 
 export interface CommandOptions {
   /** What the program reads on its standard input. */
@@ -15,6 +18,7 @@ export class CommandError extends Error {
 }
 
 const TIMEOUT = 30_000;
+/** Characters. A program that writes more is ended by it. */
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 /** Programs that are not part of every system, with the Debian package that brings them. */
@@ -28,43 +32,54 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** Runs a program of the host to its end and gives what it wrote to standard output. */
-export function command(
+export async function command(
   program: string,
   args: readonly string[],
-  options: CommandOptions = {},
+  { input = "", timeout = TIMEOUT, environment = {} }: CommandOptions = {},
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      program,
-      args,
-      {
-        timeout: options.timeout ?? TIMEOUT,
-        maxBuffer: OUTPUT_LIMIT,
-        killSignal: "SIGKILL",
-        ...(options.environment && { env: { ...process.env, ...options.environment } }),
-      },
-      (error, stdout, stderr) =>
-        error === null ? resolve(stdout) : reject(new CommandError(explain(program, args, error, stderr))),
-    );
-    // A program that ends before it has read everything says why by its exit.
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(options.input ?? "");
-  });
+  const { pid, exited, stdin, stdout, stderr } = start(program, args, environment);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    process.kill(pid, "SIGKILL");
+    for (const stream of [stdout, stderr]) stream.destroy();
+  }, timeout);
+  // A program that ends before it has read everything says why by its exit.
+  stdin.on("error", () => {}).end(input);
+  const texts = Promise.all([stdout, stderr].map(textOf));
+  const exit = await exited;
+  clearTimeout(timer);
+  const [out = "", said = ""] = await texts;
+  if (!isLate && exit.kind === "exited" && exit.code === 0) return out;
+  const how = isLate ? "did not end in time and was killed" : inWords(exit);
+  const lines = said.trim().split("\n").slice(0, 3).join("; ");
+  throw new CommandError(`"${[program, ...args].join(" ")}" ${how}${lines === "" ? "" : `: ${lines}`}`);
 }
 
-function explain(
-  program: string,
-  args: readonly string[],
-  error: { code?: string | number | null; signal?: string | null; killed?: boolean },
-  stderr: string,
-): string {
-  if (error.code === "ENOENT") {
+function start(program: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+  try {
+    return spawnPiped(program, args, { ...process.env, ...environment });
+  } catch (error) {
+    if (!isMissing(error)) throw new CommandError((error as Error).message);
     const from = PACKAGES[program];
-    return `the program ${program} is not installed${from === undefined ? "" : `: install the package ${from}`}`;
+    const advice = from === undefined ? "" : `: install the package ${from}`;
+    throw new CommandError(`the program ${program} is not installed${advice}`);
   }
-  const line = [program, ...args].join(" ");
-  const said = stderr.trim().split("\n").slice(0, 3).join("; ");
-  if (error.killed) return `"${line}" did not end in time and was killed`;
-  const how = error.signal ? `was ended by ${error.signal}` : `failed with exit code ${error.code}`;
-  return `"${line}" ${how}${said === "" ? "" : `: ${said}`}`;
+}
+
+async function textOf(stream: Socket): Promise<string> {
+  let text = "";
+  stream.setEncoding("utf8").on("error", () => {});
+  stream.on("data", (chunk: string) => {
+    text += chunk;
+    if (text.length > OUTPUT_LIMIT) stream.destroy();
+  });
+  await once(stream, "close");
+  return text;
+}
+
+function inWords(exit: ProcessExit): string {
+  return exit.kind === "exited"
+    ? `failed with exit code ${exit.code}`
+    : `was ended by ${signalName(exit.signal)}`;
 }

@@ -1,46 +1,34 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Account } from "./accounts.ts";
 import { Batches } from "./batches.ts";
 import { command } from "./command.ts";
+import { checked, libc } from "./libc.ts";
 
-interface Mount {
-  readonly path: string;
-  readonly options: string;
+/** A file system in memory for what must not reach the disk; only its owner may look into it. */
+export async function mountMemory(path: string, owner: Account, megabytes: number): Promise<void> {
+  if (await isMountPoint(path)) return;
+  const options = `size=${megabytes}m,mode=0700,uid=${owner.uid},gid=${owner.gid}`;
+  checked(libc.mount("yurt", path, "tmpfs", NOSUID | NODEV | NOEXEC, options), `mount ${path}`);
+}
+
+/** Of sys/mount.h: MS_NOSUID, MS_NODEV, MS_NOEXEC. */
+const [NOSUID, NODEV, NOEXEC] = [2n, 4n, 8n];
+
+async function isMountPoint(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([stat(path), stat(dirname(path))]);
+  return own.dev !== parent.dev;
 }
 
 /**
- * Many allocations start and end at a time, and a program for each of their mounts would take longest of all:
- * what is asked for while one program runs goes to the next one, together.
+ * Many allocations end at a time, and the kernel takes milliseconds to give up a mount: what is asked for while
+ * one program is at it goes to the next one, together.
  */
-const mounting = new Batches<Mount>(mountAll);
 const unmounting = new Batches<string>(unmountAll);
-
-/** A file system in memory for what must not reach the disk; only its owner may look into it. */
-export function mountMemory(path: string, owner: Account, megabytes: number): Promise<void> {
-  const options = `size=${megabytes}m,mode=0700,uid=${owner.uid},gid=${owner.gid},noexec,nosuid,nodev`;
-  return mounting.add({ path, options });
-}
 
 /** Takes every mount at or below a path away, also one that is still in use. */
 export function unmountBelow(path: string): Promise<void> {
   return unmounting.add(path);
-}
-
-async function mountAll(mounts: readonly Mount[]): Promise<void> {
-  const present = new Set(await mountPoints());
-  const missing = mounts.filter(({ path }) => !present.has(path));
-  if (missing.length === 0) return;
-  const lines = missing.map(({ path, options }) => `yurt ${escaped(path)} tmpfs ${options} 0 0\n`);
-  const folder = await mkdtemp(join(tmpdir(), "yurt-mounts-"));
-  const file = join(folder, "fstab");
-  try {
-    await writeFile(file, lines.join(""));
-    await command("mount", ["--all", "--fstab", file]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
 
 async function unmountAll(paths: readonly string[]): Promise<void> {
@@ -71,12 +59,5 @@ function unescaped(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
-  );
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(
-    /[\s\\#]/g,
-    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
   );
 }

@@ -50,10 +50,9 @@ export async function removePorts(names: RuleNames, ports: readonly PortMap[]): 
     await transaction([...elements("add", names, ports), ...elements("delete", names, ports)]);
 }
 
-/** nft opens its input anew by name, which works for a pipe but not for the socket that Node.js gives it. */
 function transaction(commands: readonly Nft[]): Promise<string> {
   const input = JSON.stringify({ nftables: commands });
-  return command("sh", ["-c", "cat | nft -j -f -"], { input });
+  return command("nft", ["-j", "-f", "-"], { input });
 }
 
 function tableRules(names: RuleNames): Nft[] {

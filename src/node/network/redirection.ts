@@ -32,9 +32,7 @@ export async function redirect(
   redirection: Redirection,
   gateway: string,
 ): Promise<void> {
-  // nft opens its input anew by name, which works for a pipe but not for the socket that Node.js gives it.
-  const words = ["netns", "exec", allocation, "sh", "-c", "cat | nft -f -"];
-  await command("ip", words, { input: rules(redirection, gateway) });
+  await command("ip", ["netns", "exec", allocation, "nft", "-f", "-"], { input: rules(redirection, gateway) });
 }
 
 /** In the order of nftables' own language (nft(8)). Everything here is a number, an address or a name of ours. */

@@ -81,6 +81,7 @@ export class TaskRunner {
   readonly output: TaskOutput;
   #record: TaskRecord;
   #order: Order = { kind: "run" };
+  #isHeld = false;
   #running: RunningTask | null = null;
 
   constructor({ task, allocation, home, link, log, parts, changed }: TaskRunnerOptions) {
@@ -121,13 +122,22 @@ export class TaskRunner {
     return this.state.State === "dead";
   }
 
-  /** Resolves when the task is dead, or the agent leaves it. A task that an earlier agent started is taken over. */
-  async run(): Promise<void> {
+  /**
+   * Resolves when the task is dead, or the agent leaves it. A task that an earlier agent started is taken over.
+   * One that is held has everything made for it, and begins when it is released.
+   */
+  async run({ isHeld = false } = {}): Promise<void> {
+    this.#isHeld = isHeld;
     let phase = await this.#firstPhase();
     while (phase.kind !== "dead" && this.#order.kind !== "leave") phase = await this.#step(phase);
     this.#inputs.close();
     if (phase.kind === "dead") await this.output.close();
     else if (phase.kind === "run") phase.task.leave();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#woken.fire();
   }
 
   /** Ends the task for good, at the earliest at `notBefore` (milliseconds since 1970). */
@@ -178,13 +188,13 @@ export class TaskRunner {
   async #firstPhase(): Promise<Phase> {
     if (this.isDead) return { kind: "dead" };
     await this.output.open();
-    const { running } = this.#record;
+    const { running, state } = this.#record;
     if (running === null) return { kind: "start" };
     try {
-      return {
-        kind: "run",
-        task: await this.#parts().driver.adopt(running.launch, running.saved, this.#tell),
-      };
+      const task = await this.#parts().driver.adopt(running.launch, running.saved, this.#tell);
+      if (state.State === "pending")
+        this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
+      return { kind: "run", task };
     } catch (error) {
       const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
       return { kind: "ended", exit: { kind: "lost", reason } };
@@ -209,7 +219,7 @@ export class TaskRunner {
     this.#order = { kind: "run" };
     this.#ordered = new AbortController();
     const parts = this.#parts();
-    this.#add(events.building());
+    this.#change({ running: null }, events.building());
     let launch: TaskLaunch | null;
     try {
       const { signal } = this.#ordered;
@@ -220,14 +230,26 @@ export class TaskRunner {
     // Told to stop or to restart while it waited.
     if (launch === null) return { kind: "pause", delay: 0 };
     try {
-      const task = await parts.driver.start(launch, this.#tell);
-      const running = { launch: adopted(launch), saved: task.saved };
-      this.#change({ state: { State: "running", StartedAt: now() }, running }, events.started());
+      const prepared = await parts.driver.prepare(launch, this.#tell);
+      if (!(await this.#mayBegin())) {
+        await prepared.discard();
+        return { kind: "pause", delay: 0 };
+      }
+      // Noted before it begins: an agent that is killed in between finds it, and starts no second one.
+      this.#change({ running: { launch: adopted(launch), saved: prepared.saved } });
+      const task = await prepared.begin();
+      this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
       void this.#inputs.runFirstScripts(task);
       return { kind: "run", task };
     } catch (error) {
       return this.#startFailed(events.driverFailure(messageOf(error)), error);
     }
+  }
+
+  /** False when it is told otherwise while it is held. */
+  async #mayBegin(): Promise<boolean> {
+    await this.#woken.until(() => !this.#isHeld || this.#order.kind !== "run");
+    return this.#order.kind === "run";
   }
 
   /** What may succeed another time is tried as the restart policy says. */

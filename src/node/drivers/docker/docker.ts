@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
-import type { Json } from "#model/schema/schema.ts";
 import { pause } from "../../host/pulse.ts";
 import { resolvConf } from "../../network/resolv-conf.ts";
 import {
   type AdoptedLaunch,
   type Driver,
+  type PreparedTask,
   type RunningTask,
   StartError,
   type TaskExit,
@@ -48,8 +48,12 @@ export function docker(options: DockerOptions): Driver {
     view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),
     locate: ({ destination }) => destination,
     networks: networkHolder(engine, labels),
-    start: (launch, tell) => start(engine, launch, options, tell),
-    adopt: async (launch, saved, tell) => running(engine, launch, saved as unknown as Saved, tell),
+    prepare: (launch, tell) => prepare(engine, launch, options, tell),
+    adopt: async (launch, saved, tell) => {
+      const known = saved as unknown as Saved;
+      await begin(engine, known).catch(() => {});
+      return running(engine, launch, known, tell);
+    },
     removeOthers: (isKnown) => removeOthers(engine, options.owner, isKnown),
   };
 }
@@ -76,30 +80,46 @@ interface ContainerDetails {
     readonly OOMKilled: boolean;
     readonly Error: string;
     readonly Running: boolean;
+    readonly Status: string;
   };
 }
 
-async function start(
+async function prepare(
   engine: Engine,
   launch: TaskLaunch,
   options: DockerOptions,
   tell: Tell,
-): Promise<RunningTask> {
+): Promise<PreparedTask> {
   const config = readDockerConfig(launch.config);
-  const name = containerName(launch);
-  try {
-    await remove(engine, name);
+  const discard = () => remove(engine, containerName(launch)).catch(() => {});
+  const orNothing = <Result>(step: () => Promise<Result>) =>
+    step().catch(async (error: unknown) => {
+      await discard();
+      if (error instanceof UnreachableError) throw new StartError(error.message, { isPassing: true });
+      if (error instanceof EngineError) throw new StartError(error.message);
+      throw error;
+    });
+  return orNothing(async () => {
+    await remove(engine, containerName(launch));
     await provideImage(engine, config, launch, tell);
     const saved = await create(engine, launch, config, options);
     await beginLogs(placesOf(launch, saved));
-    await engine.call(`/containers/${saved.container}/start`, { method: "POST" });
-    return await running(engine, launch, saved, tell);
-  } catch (error) {
-    await remove(engine, name).catch(() => {});
-    if (error instanceof UnreachableError) throw new StartError(error.message, { isPassing: true });
-    if (error instanceof EngineError) throw new StartError(error.message);
-    throw error;
-  }
+    return {
+      saved: { ...saved },
+      begin: () =>
+        orNothing(async () => {
+          await begin(engine, saved);
+          return running(engine, launch, saved, tell);
+        }),
+      discard,
+    };
+  });
+}
+
+/** Again for a container that an agent was about to let begin when it was killed. */
+async function begin(engine: Engine, { container }: Saved): Promise<void> {
+  const { State } = await engine.call<ContainerDetails>(`/containers/${container}/json`);
+  if (State.Status === "created") await engine.call(`/containers/${container}/start`, { method: "POST" });
 }
 
 /** As in Nomad, so that people find it in `docker ps`. */
@@ -172,7 +192,6 @@ async function running(
   const order = (path: string, query = {}) =>
     engine.find(`/containers/${container}/${path}`, { method: "POST", query }).catch(() => {});
   return {
-    saved: { ...saved } as Json,
     pid: details?.State.Pid ?? 0,
     ended: watch(engine, placesOf(launch, saved), container, left.signal, tell),
     signal: (signal) => void order("kill", { signal }),
