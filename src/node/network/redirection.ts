@@ -32,7 +32,9 @@ export async function redirect(
   redirection: Redirection,
   gateway: string,
 ): Promise<void> {
-  await command("ip", ["netns", "exec", allocation, "nft", "-f", "-"], { input: rules(redirection, gateway) });
+  await command("ip", ["netns", "exec", allocation, "nft", "-f", "-"], {
+    input: rules(redirection, gateway),
+  });
 }
 
 /** In the order of nftables' own language (nft(8)). Everything here is a number, an address or a name of ours. */
