@@ -52,7 +52,8 @@ export default {
       name: "resolvable",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true },
+      // Newer than the list of Node.js's modules that is looked in.
+      to: { couldNotResolve: true, pathNot: ["^(node:)?ffi$"] },
     },
   ],
   options: {
