@@ -89,12 +89,12 @@ function refuseUnlikeProtocols(
   change: EntryChange,
   read: ReadEntry,
 ) {
-  for (const { Port, Protocol, Services } of Listeners) {
-    for (const { Name: service } of Services.filter((one) => one.Name !== "*")) {
-      const chain = compileChain({ ...anywhere, service }, read);
-      if (chain instanceof Error || chain.Protocol === Protocol) continue;
+  for (const [i, { Port, Protocol, Services }] of Listeners.entries()) {
+    for (const [j, { Name: service }] of Services.entries()) {
+      const chain = service === "*" ? null : compileChain({ ...anywhere, service }, read);
+      if (chain === null || chain instanceof Error || chain.Protocol === Protocol) continue;
       throw new RefusedError(
-        `${change.kind}/${change.name}: service "${service}" has protocol "${chain.Protocol}", which is incompatible with the listener's protocol "${Protocol}" at port ${Port} of ingress-gateway/${Name}`,
+        `${change.kind}/${change.name}: service "${service}" has protocol "${chain.Protocol}", which is incompatible with the listener's protocol "${Protocol}" at port ${Port} (ingress-gateway/${Name} Listeners[${i}].Services[${j}].Name)`,
       );
     }
   }

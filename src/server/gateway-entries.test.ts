@@ -73,6 +73,23 @@ describe("config entries of jobs' gateways", () => {
     assert.deepEqual(linked("kept"), ["mine"]);
   });
 
+  it("that cannot stand leave nothing of the job written", async () => {
+    const Listeners = [{ Port: 80, Protocol: "http", Services: [{ Name: "web", Hosts: ["*"] }] }];
+    const { job } = admit({
+      ID: "entrance",
+      TaskGroups: [
+        {
+          ...{ Name: "entrance", Networks: [{ Mode: "bridge" }] },
+          Services: [{ Name: "entrance", PortLabel: "80", Connect: { Gateway: { Ingress: { Listeners } } } }],
+        },
+      ],
+    });
+    assert.ok(job);
+    const { revision } = state;
+    await assert.rejects(registerJob(state, job), /service "web" has protocol "tcp".*Services\[0\]\.Name/);
+    assert.equal(state.revision, revision);
+  });
+
   it("that say the same stay those of who wrote them", async () => {
     await byHand("same", "db");
     await registerJob(state, jobWith("same", "db"));

@@ -4,11 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readOnce } from "../../src/mesh/cells.ts";
+import { until } from "../support/wait.ts";
 import { call, callTcp } from "./support/client.ts";
 import { defaults } from "./support/entries.ts";
 import { entryOf, type WrittenEntry } from "./support/entry.ts";
 import { TestMesh } from "./support/test-mesh.ts";
-import { callTls } from "./support/tls-client.ts";
+import { callTls, type TlsOptions } from "./support/tls-client.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -137,6 +138,72 @@ describe("an API gateway", () => {
     assert.match(one.answer, /web-1/);
     assert.match(two.answer, /api-1/);
     assert.ok(conditions(written).includes("ResolvedRefs True ResolvedRefs https"));
+  });
+
+  it("tells clients of the versions and cipher suites that a listener takes, and no others", async () => {
+    const { certificate: Certificate, key: PrivateKey } = certificate(mesh.folder, "one");
+    const inline: WrittenEntry = { Kind: "inline-certificate", Name: "one", Certificate, PrivateKey };
+    const served = async (limits: Fields, options: Partial<TlsOptions> = {}) => {
+      const TLS = { Certificates: [{ Kind: "inline-certificate", Name: "one" }], ...limits };
+      const written = gateway(listener("https", { TLS }));
+      await mesh.scene({ entries: [...both, inline, written, httpRoute("r", { Rules: [to("web")] })] });
+      return callTls(place(), { serverName: "one.example.com", authority: Certificate, ...options });
+    };
+    assert.match((await served({ MinVersion: "TLSv1_3" })).answer, /web-1/);
+    assert.notEqual((await served({ MinVersion: "TLSv1_3" }, { version: "TLSv1.2" })).error, "");
+    assert.notEqual((await served({ MaxVersion: "TLSv1_2" }, { version: "TLSv1.3" })).error, "");
+    const CipherSuites = ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"];
+    const chosen = await served({ MaxVersion: "TLSv1_2", CipherSuites });
+    assert.equal(chosen.cipher, "ECDHE-ECDSA-AES256-GCM-SHA384");
+    const other = { ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256" };
+    assert.notEqual((await served({ MaxVersion: "TLSv1_2", CipherSuites }, other)).error, "");
+  });
+
+  it("tries again what a rule calls a failure, as often as it says", async () => {
+    const RetryFilter = { NumRetries: 2, RetryOn: ["5xx"] };
+    const rules = [{ Matches: [prefix("/again")], Filters: { RetryFilter }, ...to("web") }, to("web")];
+    await mesh.scene({ entries: [...both, gateway(listener("http")), httpRoute("r", { Rules: rules })] });
+    mesh.application("web-1").answer = (_, count) => ({ status: count % 3 === 0 ? 200 : 500 });
+    assert.equal((await call(place(), "/again")).status, 200);
+    assert.equal(mesh.application("web-1").received.length, 3);
+    assert.equal((await call(place(), "/once")).status, 500);
+  });
+
+  it("tries again statuses, and connections that fail, where a rule names them", async () => {
+    const RetryFilter = { NumRetries: 1, RetryOnStatusCodes: [418], RetryOnConnectFailure: true };
+    const rule = { Filters: { RetryFilter }, ...to("web") };
+    await mesh.scene({ entries: [...both, gateway(listener("http")), httpRoute("r", { Rules: [rule] })] });
+    mesh.application("web-1").answer = (_, count) => ({ status: count === 1 ? 418 : 200 });
+    assert.equal((await call(place())).status, 200);
+  });
+
+  it("gives a request the time of its rule", async () => {
+    const rules = [
+      { Matches: [prefix("/soon")], Filters: { TimeoutFilter: { RequestTimeout: "200ms" } }, ...to("web") },
+      to("web"),
+    ];
+    await mesh.scene({ entries: [...both, gateway(listener("http")), httpRoute("r", { Rules: rules })] });
+    mesh.application("web-1").answer = () => ({ delay: 1000 });
+    assert.equal((await call(place(), "/soon")).status, 504);
+    assert.equal((await call(place(), "/later")).status, 200);
+  });
+
+  it("sets the limits of a route's service, and leaves out an instance that fails", async () => {
+    const limited = { Name: "web", Limits: { MaxConcurrentRequests: 1 } };
+    await mesh.scene({
+      entries: [...both, gateway(listener("http")), httpRoute("r", { Rules: [to(limited)] })],
+    });
+    mesh.application("web-1").answer = () => ({ delay: 500 });
+    const seen = await Promise.all([1, 2, 3].map(() => call(place())));
+    assert.ok(seen.some(({ status, headers }) => status === 503 && headers["x-envoy-overloaded"] === "true"));
+    assert.ok(seen.some(({ status }) => status === 200));
+    const PassiveHealthCheck = { Interval: "100ms", MaxFailures: 2, MaxEjectionPercent: 100 };
+    const watched = { Name: "web", PassiveHealthCheck };
+    await mesh.scene({
+      entries: [...both, gateway(listener("http")), httpRoute("r", { Rules: [to(watched)] })],
+    });
+    mesh.application("web-1").answer = () => ({ status: 500 });
+    await until("nobody is asked any more", async () => (await call(place())).body === "no healthy upstream");
   });
 
   it("says which references lead nowhere", async () => {
