@@ -88,15 +88,6 @@ describe("a terminating gateway", () => {
     assert.deepEqual(await mesh.shares("db", 10), { "db-2": 10 });
   });
 
-  it("finds a host by its name, and tells it that name", async () => {
-    const addresses = { "shop-1": "localhost" };
-    await mesh.scene({ entries: [defaults("shop"), terminating("shop")], addresses });
-    // Nothing listens at the port of localhost: that the name was looked for there is what is seen.
-    const seen = await mesh.call("shop");
-    assert.equal(seen.status, 503);
-    assert.match(seen.body, /connection|delayed connect/);
-  });
-
   it("takes a service in and lets it go while requests run", async () => {
     const both = [defaults("db"), defaults("shop")];
     await mesh.scene({ entries: [...both, terminating("db")] });

@@ -26,7 +26,10 @@ describe("entries of gateways that are refused", () => {
   });
 
   /** Shows that one line speaks of one field, and that nothing is written. */
-  async function isRefused(entry: { Kind: string; Name: string } & object, expected: RegExp): Promise<void> {
+  async function isRefused(
+    entry: { Kind: string; Name: string; [field: string]: unknown },
+    expected: RegExp,
+  ): Promise<void> {
     const answer = await consul.inject({ method: "PUT", url: "/v1/config", payload: entry });
     assert.equal(answer.statusCode, 400, answer.body);
     assert.match(answer.body, expected);
@@ -64,7 +67,7 @@ describe("entries of gateways that are refused", () => {
       /^ingress-gateway\/edge Listeners\[0\]\.Services\[0\]\.Hosts\[0\]: .*"not a host" is no name of a host/,
     );
     await isRefused(
-      { Kind: "http-route", Name: "r", Parents: [{ Name: "edge" }], Hostnames: ["a..b"] } as never,
+      { Kind: "http-route", Name: "r", Parents: [{ Name: "edge" }], Hostnames: ["a..b"] },
       /^http-route\/r Hostnames\[0\]: .*"a\.\.b" is no name of a host/,
     );
     await isRefused(
@@ -72,7 +75,7 @@ describe("entries of gateways that are refused", () => {
         Kind: "terminating-gateway",
         Name: "out",
         Services: [{ Name: "db", CAFile: "x", SNI: "a b" }],
-      } as never,
+      },
       /^terminating-gateway\/out Services\[0\]\.SNI: .*name of a host/,
     );
   });
