@@ -142,6 +142,11 @@ export class Instances {
       .filter(({ Kind }) => Kind === "terminating-gateway");
   }, isDeepStrictEqual);
 
+  /** Whether a terminating gateway leads to the service. */
+  isOutside(service: string): boolean {
+    return this.#gatewaysTo(service).length > 0;
+  }
+
   #endpointsAmong(instances: readonly Row<ServiceInstance>[], { Filter, OnlyPassing }: Subset): Endpoint[] {
     const filter = Filter === "" ? null : parseFilter(Filter);
     return instances

@@ -14,6 +14,7 @@ import { Access } from "./access.ts";
 import { type KeyVault, openVault } from "./ca/key-vault.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
+import { callersExtensions } from "./callers-extensions.ts";
 import { Certificates } from "./certificates.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
@@ -120,6 +121,13 @@ export class Mesh {
 
   readonly protocol = cells((service): Protocol => protocolOf(service, this.entry));
 
+  /** The gateway that leads to a service outside is its caller. */
+  readonly #callersExtensions = cells(
+    (service) =>
+      this.instances.isOutside(service) ? [] : callersExtensions(this.entry("service-defaults", service)),
+    isDeepStrictEqual,
+  );
+
   readonly #chains = cells((key): CompiledChain | ChainError => {
     const question = JSON.parse(key) as Omit<ChainQuestion, "trustDomain">;
     return compileChain({ ...question, trustDomain: this.trustDomain() }, this.entry);
@@ -173,6 +181,7 @@ export class Mesh {
       chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
         this.chain(service, overrides, datacenter),
       reachable: (service) => this.access.reachable(service),
+      callersExtensions: (service) => this.#callersExtensions(service),
       dialedDirectly: (service) => this.instances.dialedDirectly(service),
       entries: (service) => ({
         service: this.entry("service-defaults", service),

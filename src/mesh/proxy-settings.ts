@@ -5,6 +5,7 @@ import type { MeshEntry } from "#model/config-entry/mesh.ts";
 import { type ProxyConfig, proxyConfig, readProxyConfig } from "#model/config-entry/proxy-config.ts";
 import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { RateLimits } from "#model/config-entry/service-defaults.ts";
+import { ownExtensions } from "./callers-extensions.ts";
 import { settingsOf, statedBy } from "./settings.ts";
 
 /** The entries that speak of a proxy. */
@@ -36,7 +37,7 @@ const OUTBOUND_PORT = 15001;
 
 /** What a registration says goes before its service's defaults, and these before the defaults for all proxies. */
 export function proxySettings(
-  { Config, Mode, TransparentProxy }: ProxyRegistration,
+  { Config, Mode, TransparentProxy, EnvoyExtensions, AccessLogs }: ProxyRegistration,
   { service, global, mesh }: ProxyEntries,
 ): ProxySettings {
   const mutualTls = service?.MutualTLSMode || global?.MutualTLSMode;
@@ -48,8 +49,8 @@ export function proxySettings(
       readProxyConfig(Config),
     ),
     rateLimits: service?.RateLimits ?? null,
-    accessLogs: global?.AccessLogs?.Enabled ? global.AccessLogs : null,
-    extensions: [...(global?.EnvoyExtensions ?? []), ...(service?.EnvoyExtensions ?? [])],
+    accessLogs: [AccessLogs, global?.AccessLogs].find((logs) => logs?.Enabled) ?? null,
+    extensions: [...ownExtensions(global), ...ownExtensions(service), ...(EnvoyExtensions ?? [])],
     transparent: (Mode || service?.Mode || global?.Mode) === "transparent",
     outboundPort:
       TransparentProxy?.OutboundListenerPort ||

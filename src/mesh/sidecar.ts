@@ -4,6 +4,7 @@ import type {
   ServiceInstance,
   UpstreamRegistration,
 } from "#model/catalog.ts";
+import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { ReachableService } from "./access.ts";
@@ -24,6 +25,8 @@ export interface Reachable {
   readonly service: string;
   readonly chain: CompiledChain;
   readonly settings: UpstreamSettings;
+  /** What it asks of the proxies that call it. */
+  readonly extensions: readonly EnvoyExtension[];
 }
 
 /** One that the task calls at a port or socket of the proxy's. */
@@ -73,6 +76,8 @@ export interface SidecarSurroundings {
   chain(service: string, overrides: ChainOverrides, datacenter: string): CompiledChain | ChainError;
   /** Other services that may be reached from this one, with their virtual addresses. */
   reachable(service: string): readonly ReachableService[];
+  /** What a service asks of the proxies that call it. */
+  callersExtensions(service: string): readonly EnvoyExtension[];
   /** Addresses of single instances that may be dialled. */
   dialedDirectly(service: string): readonly string[];
   /** The entries that speak of the proxies of a service. */
@@ -128,7 +133,8 @@ function reachedBy(
   const chain = mesh.chain(upstream.DestinationName, overrides, datacenter);
   if (chain instanceof ChainError) return [];
   const id = upstreamId(upstream, mesh.datacenter);
-  return [{ id, service: upstream.DestinationName, chain, settings }];
+  const extensions = mesh.callersExtensions(upstream.DestinationName);
+  return [{ id, service: upstream.DestinationName, chain, settings, extensions }];
 }
 
 type Destination = Pick<

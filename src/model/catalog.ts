@@ -1,3 +1,5 @@
+import type { AccessLogs } from "./config-entry/access-logs.ts";
+import type { EnvoyExtension } from "./config-entry/proxy-settings.ts";
 import type { CheckRegistration } from "./registration/check.ts";
 
 /**
@@ -55,6 +57,8 @@ export interface ProxyRegistration {
   readonly TransparentProxy?: TransparentProxyRegistration;
   readonly Config: Readonly<Record<string, unknown>>;
   readonly Upstreams: readonly UpstreamRegistration[];
+  readonly AccessLogs?: AccessLogs;
+  readonly EnvoyExtensions?: readonly EnvoyExtension[];
   readonly Expose: { readonly Paths: readonly ExposedPath[] };
   /** Of upstreams that do not say it themselves. */
   readonly MeshGateway?: { readonly Mode: string };

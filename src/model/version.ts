@@ -12,3 +12,6 @@ export function versionConstraintProblem(text: string): string | null {
     ? null
     : `Malformed version constraint ${JSON.stringify(wrong.trim())}: write comparisons such as ">= 1.2, < 2.0".`;
 }
+
+/** The version of Consul that clients and extensions may reckon with. */
+export const CONSUL_VERSION = "1.22.0";

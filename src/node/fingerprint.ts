@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { arch, availableParallelism, cpus, hostname, networkInterfaces, release, totalmem } from "node:os";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
+import { CONSUL_VERSION } from "#model/version.ts";
 import type { DriverInfo, NodeResources } from "#model/node.ts";
 import type { Driver } from "./drivers/driver.ts";
 
@@ -14,7 +15,7 @@ const MEGABYTE = 1024 * 1024;
 const COMPATIBLE: Readonly<Record<string, string>> = {
   "nomad.version": "2.0.0",
   "nomad.service_discovery": "true",
-  "consul.version": "1.22.0",
+  "consul.version": CONSUL_VERSION,
   "consul.grpc": "8502",
   "consul.connect": "true",
   ...Object.fromEntries(

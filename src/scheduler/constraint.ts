@@ -2,7 +2,7 @@ import type { Constraint } from "#model/job/constraint.ts";
 import type { Node } from "#model/node.ts";
 import { compileRegexp, matchesRegexp, type Regexp } from "#model/regexp/regexp.ts";
 import { isUnique } from "./profile.ts";
-import { meetsVersion } from "./version.ts";
+import { meetsVersion } from "#model/meets-version.ts";
 
 export type Condition = Pick<Constraint, "LTarget" | "RTarget" | "Operand">;
 

@@ -104,13 +104,15 @@ const NO_PROXY: ProxyRegistration = {
 function proxyOf(proxy: ServiceRegistration["Proxy"], servicePort: number): ProxyRegistration | null {
   if (proxy === null) return null;
   const { DestinationServiceName, DestinationServiceID, LocalServiceAddress } = proxy;
-  const { LocalServiceSocketPath, TransparentProxy } = proxy;
+  const { LocalServiceSocketPath, TransparentProxy, AccessLogs, EnvoyExtensions } = proxy;
   const LocalServicePort = proxy.LocalServicePort || servicePort;
   return {
     ...{ DestinationServiceName, DestinationServiceID, LocalServiceAddress, LocalServicePort },
     ...(LocalServiceSocketPath !== "" && { LocalServiceSocketPath }),
     Mode: proxy.Mode,
     ...(TransparentProxy && { TransparentProxy }),
+    ...(AccessLogs && { AccessLogs }),
+    ...(EnvoyExtensions.length > 0 && { EnvoyExtensions }),
     Config: proxy.Config,
     Upstreams: upstreamsOf(proxy),
     ...(proxy.MeshGateway && { MeshGateway: proxy.MeshGateway }),

@@ -28,7 +28,7 @@ export interface StreamObserver {
 
 export interface StreamOptions {
   /** What a proxy should hold now: a cell, so that each stream follows its changes. Null while unknown. */
-  readonly snapshot: (proxyId: string) => Snapshot | null;
+  readonly snapshot: (proxyId: string, envoyVersion: string) => Snapshot | null;
   readonly observer: Partial<StreamObserver>;
 }
 
@@ -71,7 +71,7 @@ export class AdsStream {
       this.#refuse(status.INVALID_ARGUMENT, outcome.reason);
       return;
     }
-    if (this.#proxyId === null) this.#begin(this.#identify(outcome.nodeId));
+    if (this.#proxyId === null) this.#begin(this.#identify(outcome.nodeId), outcome.envoyVersion);
     if (this.#proxyId === null) return;
     this.#tell(this.#proxyId, outcome.verdict);
     this.#flush();
@@ -84,7 +84,7 @@ export class AdsStream {
     else observer.rejected?.(proxyId, verdict.rejection);
   }
 
-  #begin(identity: Identity): void {
+  #begin(identity: Identity, envoyVersion: string): void {
     if (identity.kind === "refused") {
       this.#refuse(identity.code, identity.reason);
       return;
@@ -94,7 +94,7 @@ export class AdsStream {
     this.#lacksSince = performance.now();
     observer.connected?.(identity.id);
     this.#stop = effect(() => {
-      const wanted = snapshot(identity.id);
+      const wanted = snapshot(identity.id, envoyVersion);
       if (wanted === null) return;
       this.#dialect.offer(wanted);
       this.#lacksSince ??= performance.now();

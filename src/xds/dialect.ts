@@ -1,4 +1,6 @@
+import type { Node } from "#envoy/config/core/v3/base_pb.js";
 import type { DeltaDiscoveryRequest, DiscoveryRequest } from "#envoy/service/discovery/v3/discovery_pb.js";
+import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import { DeltaSession } from "./delta-session.ts";
 import {
   decodeDeltaRequest,
@@ -12,7 +14,12 @@ import { SotwSession } from "./sotw-session.ts";
 
 export type Outcome =
   /** `nodeId`: the name that the proxy gives itself, which only its first request need carry. */
-  | { readonly kind: "taken"; readonly nodeId: string; readonly verdict: Verdict | null }
+  | {
+      readonly kind: "taken";
+      readonly nodeId: string;
+      readonly envoyVersion: string;
+      readonly verdict: Verdict | null;
+    }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** One of the two variants of the protocol, between bytes and a session. */
@@ -24,32 +31,51 @@ export interface Dialect {
 }
 
 export function deltaDialect(): Dialect {
-  const session = new DeltaSession();
-  return {
-    get isSynced() {
-      return session.isSynced;
-    },
-    offer: (snapshot) => session.offer(snapshot),
-    next: () => {
-      const response = session.next();
-      return response && { kind: response.kind, bytes: encodeDeltaResponse(response) };
-    },
-    receive: (bytes) =>
-      received(bytes, decodeDeltaRequest, (kind, request) =>
-        session.receive({
-          kind,
-          subscribe: request.resourceNamesSubscribe,
-          unsubscribe: request.resourceNamesUnsubscribe,
-          initialVersions: request.initialResourceVersions,
-          nonce: request.responseNonce,
-          error: request.errorDetail?.message ?? null,
-        }),
-      ),
-  };
+  return dialect({
+    session: new DeltaSession(),
+    decode: decodeDeltaRequest,
+    encode: encodeDeltaResponse,
+    said: (request: DeltaDiscoveryRequest) => ({
+      subscribe: request.resourceNamesSubscribe,
+      unsubscribe: request.resourceNamesUnsubscribe,
+      initialVersions: request.initialResourceVersions,
+    }),
+  });
 }
 
 export function sotwDialect(): Dialect {
-  const session = new SotwSession();
+  return dialect({
+    session: new SotwSession(),
+    decode: decodeSotwRequest,
+    encode: encodeSotwResponse,
+    said: (request: DiscoveryRequest) => ({ names: request.resourceNames }),
+  });
+}
+
+/** What every request of a session says beside what is particular to its variant. */
+interface Said {
+  readonly kind: ResourceKind;
+  readonly nonce: string;
+  readonly error: string | null;
+}
+
+interface Variant<Request, Particular, Response> {
+  readonly session: {
+    readonly isSynced: boolean;
+    offer(snapshot: Snapshot): void;
+    receive(request: Said & Particular): Verdict | null;
+    next(): Response | null;
+  };
+  readonly decode: (bytes: Buffer) => Request;
+  readonly encode: (response: Response) => Buffer;
+  readonly said: (request: Request) => Particular;
+}
+
+function dialect<
+  Request extends DeltaDiscoveryRequest | DiscoveryRequest,
+  Particular,
+  Response extends { readonly kind: ResourceKind },
+>({ session, decode, encode, said }: Variant<Request, Particular, Response>): Dialect {
   return {
     get isSynced() {
       return session.isSynced;
@@ -57,34 +83,37 @@ export function sotwDialect(): Dialect {
     offer: (snapshot) => session.offer(snapshot),
     next: () => {
       const response = session.next();
-      return response && { kind: response.kind, bytes: encodeSotwResponse(response) };
+      return response && { kind: response.kind, bytes: encode(response) };
     },
-    receive: (bytes) =>
-      received(bytes, decodeSotwRequest, (kind, request) =>
-        session.receive({
-          kind,
-          names: request.resourceNames,
-          nonce: request.responseNonce,
-          error: request.errorDetail?.message ?? null,
-        }),
-      ),
+    receive: (bytes) => {
+      const request = decoded(bytes, decode);
+      if (request === null)
+        return { kind: "refused", reason: "the request is no discovery request of the v3 API" };
+      const kind = kindOf(request.typeUrl);
+      if (kind === null)
+        return { kind: "refused", reason: `no resources of type ${request.typeUrl} are served here` };
+      const common = { kind, nonce: request.responseNonce, error: request.errorDetail?.message ?? null };
+      return {
+        kind: "taken",
+        nodeId: request.node?.id ?? "",
+        envoyVersion: versionOf(request.node),
+        verdict: session.receive({ ...common, ...said(request) }),
+      };
+    },
   };
 }
 
-function received<Request extends DeltaDiscoveryRequest | DiscoveryRequest>(
-  bytes: Buffer,
-  decode: (bytes: Buffer) => Request,
-  take: (kind: ResourceKind, request: Request) => Verdict | null,
-): Outcome {
-  let request: Request;
+function decoded<Request>(bytes: Buffer, decode: (bytes: Buffer) => Request): Request | null {
   try {
-    request = decode(bytes);
+    return decode(bytes);
   } catch {
-    return { kind: "refused", reason: "the request is no discovery request of the v3 API" };
+    return null;
   }
-  const kind = kindOf(request.typeUrl);
-  if (kind === null) {
-    return { kind: "refused", reason: `no resources of type ${request.typeUrl} are served here` };
-  }
-  return { kind: "taken", nodeId: request.node?.id ?? "", verdict: take(kind, request) };
+}
+
+/** What an Envoy says of itself; others are taken for the one that Yurt is made for. */
+function versionOf(node: Node | undefined): string {
+  const version = node?.userAgentVersionType;
+  const numbers = version?.case === "userAgentBuildVersion" ? version.value.version : undefined;
+  return numbers ? `${numbers.majorNumber}.${numbers.minorNumber}.${numbers.patch}` : ENVOY_VERSION;
 }

@@ -5,7 +5,7 @@ import type { UpstreamSettings } from "#model/config-entry/upstream-config.ts";
 import { type Diagnostic, errorAt, type Path } from "#model/diagnostic.ts";
 import { canonical } from "#model/schema/canonical.ts";
 import { anyFromJson } from "./envoy-json.ts";
-import { extensionNames } from "./extensions/extend.ts";
+import { extensionProblems } from "./extensions/extend.ts";
 
 const listener = "envoy.config.listener.v3.Listener";
 const cluster = "envoy.config.cluster.v3.Cluster";
@@ -30,13 +30,13 @@ const lists: typeof messages = {
 /** What of an entry no Envoy could be given: JSON that its API does not know, extensions that there are not. */
 export function entryProblems(entry: ConfigEntry): Diagnostic[] {
   if (entry.Kind === "proxy-defaults")
-    return [...configProblems(entry.Config), ...extensionProblems(entry.EnvoyExtensions)];
+    return [...configProblems(entry.Config), ...problemsOfExtensions(entry.EnvoyExtensions)];
   if (entry.Kind !== "service-defaults") return [];
   const { Defaults = null, Overrides = [] } = entry.UpstreamConfig ?? {};
   return [
     ...(Defaults === null ? [] : upstreamProblems(["UpstreamConfig", "Defaults"], Defaults)),
     ...Overrides.flatMap((settings, i) => upstreamProblems(["UpstreamConfig", "Overrides", i], settings)),
-    ...extensionProblems(entry.EnvoyExtensions),
+    ...problemsOfExtensions(entry.EnvoyExtensions),
   ];
 }
 
@@ -76,16 +76,11 @@ function jsonProblems(path: Path, message: string, json: string): Diagnostic[] {
   }
 }
 
-function extensionProblems(extensions: readonly EnvoyExtension[]): Diagnostic[] {
-  return extensions.flatMap(({ Name }, i) =>
-    extensionNames.includes(Name)
-      ? []
-      : [
-          errorAt(
-            ["EnvoyExtensions", i, "Name"],
-            "Unknown extension",
-            `Expected one of ${extensionNames.join(", ")}.`,
-          ),
-        ],
+function problemsOfExtensions(extensions: readonly EnvoyExtension[]): Diagnostic[] {
+  return extensions.flatMap((extension, i) =>
+    extensionProblems(extension).map((problem) => ({
+      ...problem,
+      path: ["EnvoyExtensions", i, ...(problem.path ?? [])],
+    })),
   );
 }

@@ -3,8 +3,10 @@ import type { Endpoint } from "#mesh/endpoint.ts";
 import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh, Outgoing } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
+import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
-import { extended, type FailedExtension } from "./extensions/extend.ts";
+import { extended, type FailedExtension, isExtended } from "./extensions/extend.ts";
+import { type ExtendedProxy, extendedGateway, extendedSidecar } from "./extensions/extended-proxy.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import type { Identities } from "./resources/access-principal.ts";
@@ -63,18 +65,27 @@ export class ProxyResources {
   }
 
   /** Everything that the proxy should hold; null while it is not registered or has no certificate. */
-  readonly snapshot = (proxyId: string): Snapshot | null => {
+  readonly snapshot = (proxyId: string, envoyVersion: string = ENVOY_VERSION): Snapshot | null => {
     const [leaf, own] = [this.#leaf(proxyId), this.#own(proxyId)];
     if (leaf === null || own === null) return null;
     const all = [...new Set([leaf, this.#roots(""), ...own, ...this.#shared(proxyId)])];
-    const sidecar = this.#mesh.sidecar(proxyId);
-    return sidecar?.settings.extensions.length ? this.#extended(all, sidecar) : all;
+    const proxy = this.#extendedProxy(proxyId);
+    return proxy === null ? all : this.#extended(all, proxy, envoyVersion);
   };
 
+  /** Null where no extension concerns the proxy. */
+  readonly #extendedProxy = cells((proxyId): ExtendedProxy | null => {
+    const sidecar = this.#mesh.sidecar(proxyId);
+    const gateway = sidecar === null ? this.#mesh.gateway(proxyId) : null;
+    if (gateway?.kind === "mesh") return null;
+    const proxy = sidecar ? extendedSidecar(sidecar) : gateway && extendedGateway(gateway);
+    return proxy !== null && isExtended(proxy) ? proxy : null;
+  });
+
   /** Null where an extension fails that the user calls required: the proxy keeps what it has. */
-  #extended(resources: Snapshot, sidecar: Sidecar): Snapshot | null {
-    const outcome = extended(resources, sidecar);
-    this.#tell(sidecar.id, outcome.failed);
+  #extended(resources: Snapshot, proxy: ExtendedProxy, envoyVersion: string): Snapshot | null {
+    const outcome = extended(resources, proxy, envoyVersion);
+    this.#tell(proxy.id, outcome.failed);
     return outcome.failed.some(({ required }) => required) ? null : outcome.resources;
   }
 

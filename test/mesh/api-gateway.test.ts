@@ -40,6 +40,30 @@ describe("an API gateway", () => {
   });
   after(() => mesh[Symbol.asyncDispose]());
 
+  it("has the extensions of its own kind, those of its service's defaults and of proxy-defaults", async () => {
+    const lua = (ProxyType: string, Listener: string, header: string) => ({
+      Name: "builtin/lua",
+      Arguments: {
+        ...{ ProxyType, Listener },
+        Script: `function envoy_on_request(handle) handle:headers():add("${header}", "seen") end`,
+      },
+    });
+    const own = { EnvoyExtensions: [lua("api-gateway", "outbound", "x-own")] };
+    const all = [lua("api-gateway", "outbound", "x-all"), lua("connect-proxy", "outbound", "x-sidecar")];
+    const route = httpRoute("r", { Rules: [{ Matches: [prefix("/")], ...to("web") }] });
+    await mesh.scene({
+      entries: [
+        ...[...both, gateway(listener("http")), route, defaults("edge", own)],
+        { Kind: "proxy-defaults", Name: "global", EnvoyExtensions: all },
+      ],
+    });
+    await call(place());
+    const seen = ["x-own", "x-all", "x-sidecar"].map(
+      (name) => mesh.application("web-1").received[0]?.headers[name],
+    );
+    assert.deepEqual(seen, ["seen", "seen", undefined]);
+  });
+
   const place = () => mesh.gateway("edge-1", PORT);
   const host = (Host: string) => ({ headers: { Host } });
   const both = [defaults("web"), defaults("api")];

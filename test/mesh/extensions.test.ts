@@ -63,9 +63,46 @@ describe("envoy_extensions", () => {
     assert.equal(api().received[0]?.headers["x-lua"], "asked");
   });
 
+  const deny = { Name: "api", Sources: [{ Name: "web", Action: "deny" }] };
+
   it("an extension that cannot be applied is left out", async () => {
     await mesh.scene({ entries: [extended("api", "builtin/lua", { Listener: "inbound", Script: "" })] });
     assert.equal((await mesh.call("api")).status, 200);
+  });
+
+  it("Required: a proxy that cannot have an extension keeps what it had", async () => {
+    await mesh.scene({ entries: [extended("api", "builtin/lua", { Listener: "inbound", Script: script })] });
+    const broken = extended("api", "builtin/lua", { Listener: "inbound", Script: "" }, { Required: true });
+    await mesh.write({ entries: [broken, { Kind: "service-intentions", ...deny }] });
+    await mesh.until("the refused configuration was looked at", () =>
+      mesh.failures.some(({ proxyId }) => proxyId === "api-1-sidecar-proxy"),
+    );
+    const { status } = await mesh.call("api");
+    assert.deepEqual([status, api().received[0]?.headers["x-lua"]], [200, "asked"]);
+  });
+
+  it("EnvoyVersion, ConsulVersion: other versions than the named ones go without", async () => {
+    const lua = (constraint: object) =>
+      extended("api", "builtin/lua", { Listener: "inbound", Script: script }, constraint);
+    const isApplied = async (constraint: object) => {
+      await mesh.scene({ entries: [lua(constraint)] });
+      await mesh.call("api");
+      return api().received[0]?.headers["x-lua"] === "asked";
+    };
+    assert.equal(await isApplied({ EnvoyVersion: ">= 1.30, < 2" }), true);
+    assert.equal(await isApplied({ EnvoyVersion: "< 1.30" }), false);
+    assert.equal(await isApplied({ ConsulVersion: "~> 1.20" }), true);
+    assert.equal(await isApplied({ ConsulVersion: ">= 9" }), false);
+  });
+
+  it("EnvoyExtensions of a registration: of one proxy alone", async () => {
+    const Arguments = { Listener: "inbound", Script: script };
+    const EnvoyExtensions = [
+      { Name: "builtin/lua", Arguments, Required: false, ConsulVersion: "", EnvoyVersion: "" },
+    ];
+    await mesh.scene({ entries: [defaults("api")], proxies: { "api-1": { EnvoyExtensions } } });
+    await mesh.call("api");
+    assert.equal(api().received[0]?.headers["x-lua"], "asked");
   });
 
   const plugin = (Code: object) => ({

@@ -193,4 +193,33 @@ describe("config entries over HTTP", () => {
       /EnvoyExtensions\[0\]\.Name: .*builtin\/lua/,
     );
   });
+
+  it("refuses an extension's arguments with their field and a reason", async () => {
+    const patch = (Path: string, Value: unknown) => ({
+      Patches: [{ ResourceFilter: { ResourceType: "cluster" }, Op: "add", Path, Value }],
+    });
+    const cases: [string, object, RegExp][] = [
+      ["lua", { Script: "" }, /Arguments\.Script: .*needed/],
+      ["lua", { Script: "x", Listner: "inbound" }, /Arguments\.Listner: .*Listener/],
+      ["lua", { Script: "x", Listener: "both" }, /Arguments\.Listener: .*inbound/],
+      ["wasm", { PluginConfig: { VmConfig: { Code: {} } } }, /VmConfig\.Code: .*Local and Remote/],
+      ["ext-authz", { Config: {} }, /Arguments\.Config: .*GrpcService and HttpService/],
+      [
+        "ext-authz",
+        { Config: { GrpcService: { Target: { URI: "far.example:80" } } } },
+        /GrpcService\.Target\.URI: .*localhost/,
+      ],
+      ["ext-proc", { Config: { GrpcService: { Target: {} } } }, /GrpcService\.Target: .*Service and URI/],
+      ["property-override", {}, /Arguments\.Patches: .*one/],
+      ["property-override", patch("/connect_timeuot", "1s"), /Patches\[0\]\.Path: .*connect_timeuot/],
+      ["property-override", patch("/connect_timeout", true), /Patches\[0\]\.Path: /],
+      ["aws/lambda", { ARN: "hello" }, /Arguments\.ARN: .*arn:aws:lambda/],
+    ];
+    for (const [name, Arguments, problem] of cases) {
+      const EnvoyExtensions = [{ Name: `builtin/${name}`, Arguments }];
+      assert.match(await write({ ...http("web"), EnvoyExtensions }), problem, name);
+    }
+    const versions = { Name: "builtin/lua", Arguments: { Script: "x" }, EnvoyVersion: "newest" };
+    assert.match(await write({ ...http("web"), EnvoyExtensions: [versions] }), /EnvoyVersion: .*newest/);
+  });
 });

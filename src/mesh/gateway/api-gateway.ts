@@ -34,6 +34,7 @@ export function apiGatewayOf(instance: ServiceInstance, mesh: GatewaySurrounding
   );
   return {
     kind: "edge",
+    type: "api-gateway",
     id: instance.ID,
     service: instance.Service,
     settings: proxySettings(instance.Proxy, mesh.entries(instance.Service)),

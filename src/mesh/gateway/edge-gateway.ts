@@ -7,6 +7,7 @@ import type { ProxySettings } from "../proxy-settings.ts";
 /** A gateway that lets clients outside reach services of the mesh: an ingress or an API gateway. */
 export interface EdgeGateway {
   readonly kind: "edge";
+  readonly type: "ingress-gateway" | "api-gateway";
   readonly id: string;
   readonly service: string;
   readonly settings: ProxySettings;

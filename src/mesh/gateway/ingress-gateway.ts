@@ -51,6 +51,7 @@ export function ingressGatewayOf(instance: ServiceInstance, mesh: GatewaySurroun
   );
   return {
     kind: "edge",
+    type: "ingress-gateway",
     id: instance.ID,
     service: instance.Service,
     settings: proxySettings(instance.Proxy, mesh.entries(instance.Service)),

@@ -1,5 +1,6 @@
 import type { ServiceInstance } from "#model/catalog.ts";
 import { readGatewayConfig } from "#model/config-entry/gateway-config.ts";
+import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
 import {
   type LoadBalancer,
@@ -10,6 +11,7 @@ import type { linkedService } from "#model/config-entry/terminating-gateway.ts";
 import { canonical } from "#model/schema/canonical.ts";
 import { millisecond, second } from "#model/schema/duration.ts";
 import type { Value } from "#model/schema/schema.ts";
+import { callersExtensions } from "../callers-extensions.ts";
 import { serverName } from "../chain/place.ts";
 import { type ProxySettings, proxySettings } from "../proxy-settings.ts";
 import { type ListenAt, listenAt } from "./listen-at.ts";
@@ -32,6 +34,8 @@ export interface OutsideService {
   readonly link: LinkedService;
   readonly protocol: Protocol;
   readonly targets: readonly OutsideTarget[];
+  /** What it asks of its callers, of which the gateway is one. */
+  readonly extensions: readonly EnvoyExtension[];
 }
 
 /** All of a service's instances, or a subset of them. */
@@ -64,6 +68,7 @@ export function terminatingGatewayOf(
     services: links.map((link) => ({
       ...{ link, protocol: mesh.protocol(link.Name) },
       targets: targetsOf(link.Name, instance, mesh),
+      extensions: callersExtensions(mesh.entry("service-defaults", link.Name)),
     })),
   };
 }

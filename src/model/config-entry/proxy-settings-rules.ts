@@ -1,5 +1,6 @@
 import { rule } from "../schema/check.ts";
 import type { Json } from "../schema/schema.ts";
+import { versionConstraintProblem } from "../version.ts";
 import { accessLogs } from "./access-logs.ts";
 import { operatorProblem } from "./command-operators.ts";
 import { jsonIn, objectProblem } from "./json-text.ts";
@@ -71,9 +72,13 @@ const upstreamRules = [
   ]),
 ];
 
+const constraintProblem = (text: string) => (text === "" ? null : versionConstraintProblem(text));
+
 export const proxySettingsRules = [
   ...exposeRules,
   ...accessLogRules,
   ...upstreamRules,
   rule(envoyExtension, "Name", ({ Name }) => Name === "" && "Name the extension."),
+  rule(envoyExtension, "ConsulVersion", ({ ConsulVersion }) => constraintProblem(ConsulVersion)),
+  rule(envoyExtension, "EnvoyVersion", ({ EnvoyVersion }) => constraintProblem(EnvoyVersion)),
 ];

@@ -1,4 +1,6 @@
 import type { ExposedPath, UpstreamRegistration } from "../catalog.ts";
+import { accessLogs } from "../config-entry/access-logs.ts";
+import { envoyExtension } from "../config-entry/proxy-settings.ts";
 import { type Diagnostic, hasErrors } from "../diagnostic.ts";
 import { meshGateway, upstream } from "../job/proxy.ts";
 import { weights } from "../job/service.ts";
@@ -55,8 +57,8 @@ export const proxyRegistration = object("proxy", "What an Envoy stands before, a
   Upstreams: list(upstream, "", { hcl: block("upstreams") }),
   MeshGateway: optional(meshGateway),
   Expose: optional(expose),
-  AccessLogs: optional(opaque("")),
-  EnvoyExtensions: list(opaque(""), ""),
+  AccessLogs: optional(accessLogs),
+  EnvoyExtensions: list(envoyExtension, "Extensions of Envoy, after those of config entries."),
 });
 
 type Proxy = Value<typeof proxyRegistration>;

@@ -1,10 +1,11 @@
 import { boolean, integer, list, object, optional, string, strings } from "#model/schema/builders.ts";
+import { rule } from "#model/schema/check.ts";
 import type { Value } from "#model/schema/schema.ts";
 import { anyFromJson } from "../envoy-json.ts";
-import { argumentsOf } from "./arguments.ts";
-import type { Extension } from "./extension.ts";
+import type { Resource } from "../resource.ts";
+import { type ExtensionContext, extension } from "./extension.ts";
 import { addHttpFilter, addNetworkFilter } from "./http-filters.ts";
-import { grpcService, grpcServiceJson, target, targetCluster } from "./service-target.ts";
+import { grpcService, grpcServiceJson, target, targetCluster, targetRules } from "./service-target.ts";
 
 const header = object("HeadersToAdd", "A header.", { Key: string(""), Value: string("") });
 
@@ -64,19 +65,32 @@ const schema = object("builtin/ext-authz", "A server decides on each request or 
 
 const CLUSTER = "local_ext_authz";
 
-export const extAuthz: Extension = (resources, args, context) => {
-  const { Config, ListenerType } = argumentsOf(schema, args);
+const rules = [
+  ...targetRules,
+  rule(
+    config,
+    null,
+    ({ GrpcService, HttpService }) =>
+      (GrpcService === null) === (HttpService === null) && "Give one of GrpcService and HttpService.",
+  ),
+];
+
+type Arguments = Value<typeof schema>;
+
+function guarded(
+  resources: readonly Resource[],
+  { Config, ListenerType }: Arguments,
+  context: ExtensionContext,
+) {
   const { GrpcService: grpc, HttpService: http } = Config;
-  if ((grpc === null) === (http === null))
-    throw new Error("Config: one of GrpcService and HttpService is needed");
   const { name, added } = targetCluster((grpc ?? http)?.Target ?? noTarget, CLUSTER, grpc !== null, context);
   const filter = anyFromJson("envoy.extensions.filters.http.ext_authz.v3.ExtAuthz", {
     ...common(Config),
     ...(grpc && { grpc_service: grpcServiceJson(grpc, name) }),
     ...(http && { http_service: httpServiceJson(http, name) }),
   });
-  const guarded = addHttpFilter(resources, ListenerType, "envoy.filters.http.ext_authz", filter);
-  if (grpc === null) return [...guarded, ...added];
+  const requests = addHttpFilter(resources, ListenerType, "envoy.filters.http.ext_authz", filter);
+  if (grpc === null) return [...requests, ...added];
   const network = anyFromJson("envoy.extensions.filters.network.ext_authz.v3.ExtAuthz", {
     stat_prefix: Config.StatPrefix,
     failure_mode_allow: Config.FailureModeAllow,
@@ -84,8 +98,10 @@ export const extAuthz: Extension = (resources, args, context) => {
     transport_api_version: "V3",
     grpc_service: grpcServiceJson(grpc, name),
   });
-  return [...addNetworkFilter(guarded, ListenerType, "envoy.filters.network.ext_authz", network), ...added];
-};
+  return [...addNetworkFilter(requests, ListenerType, "envoy.filters.network.ext_authz", network), ...added];
+}
+
+export const extAuthz = extension({ schema, rules, apply: guarded });
 
 const noTarget = { Service: null, URI: "", Timeout: 0 };
 

@@ -1,9 +1,8 @@
 import { boolean, duration, object, optional, string } from "#model/schema/builders.ts";
 import { anyFromJson } from "../envoy-json.ts";
-import { argumentsOf } from "./arguments.ts";
-import type { Extension } from "./extension.ts";
+import { extension } from "./extension.ts";
 import { addHttpFilter } from "./http-filters.ts";
-import { grpcService, grpcServiceJson, targetCluster } from "./service-target.ts";
+import { grpcService, grpcServiceJson, targetCluster, targetRules } from "./service-target.ts";
 
 const headerModes = ["", "DEFAULT", "SEND", "SKIP"] as const;
 const bodyModes = ["", "NONE", "STREAMED", "BUFFERED", "BUFFERED_PARTIAL"] as const;
@@ -31,19 +30,22 @@ const schema = object("builtin/ext-proc", "A server sees and changes each reques
 
 const CLUSTER = "local_ext_proc";
 
-export const extProc: Extension = (resources, args, context) => {
-  const { Config, ListenerType } = argumentsOf(schema, args);
-  const { name, added } = targetCluster(Config.GrpcService.Target, CLUSTER, true, context);
-  const modes = Object.entries(Config.ProcessingMode ?? {}).filter(([, mode]) => mode !== "");
-  const filter = anyFromJson("envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor", {
-    grpc_service: grpcServiceJson(Config.GrpcService, name),
-    failure_mode_allow: Config.FailureModeAllow,
-    ...(Config.StatPrefix !== "" && { stat_prefix: Config.StatPrefix }),
-    ...(Config.MessageTimeout !== null && { message_timeout: `${Config.MessageTimeout / 1e9}s` }),
-    processing_mode: Object.fromEntries(modes.map(([key, mode]) => [snakeCase(key), mode])),
-  });
-  return [...addHttpFilter(resources, ListenerType, "envoy.filters.http.ext_proc", filter), ...added];
-};
+export const extProc = extension({
+  schema,
+  rules: targetRules,
+  apply: (resources, { Config, ListenerType }, context) => {
+    const { name, added } = targetCluster(Config.GrpcService.Target, CLUSTER, true, context);
+    const modes = Object.entries(Config.ProcessingMode ?? {}).filter(([, mode]) => mode !== "");
+    const filter = anyFromJson("envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor", {
+      grpc_service: grpcServiceJson(Config.GrpcService, name),
+      failure_mode_allow: Config.FailureModeAllow,
+      ...(Config.StatPrefix !== "" && { stat_prefix: Config.StatPrefix }),
+      ...(Config.MessageTimeout !== null && { message_timeout: `${Config.MessageTimeout / 1e9}s` }),
+      processing_mode: Object.fromEntries(modes.map(([key, mode]) => [snakeCase(key), mode])),
+    });
+    return [...addHttpFilter(resources, ListenerType, "envoy.filters.http.ext_proc", filter), ...added];
+  },
+});
 
 function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();

@@ -3,10 +3,9 @@ import { AccessLogSchema } from "#envoy/config/accesslog/v3/accesslog_pb.js";
 import { duration, integer, object, opaque, opaqueMap, string } from "#model/schema/builders.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { anyFromJson } from "../envoy-json.ts";
-import { argumentsOf } from "./arguments.ts";
-import type { Extension } from "./extension.ts";
+import { extension } from "./extension.ts";
 import { changeManagers } from "./http-filters.ts";
-import { grpcService, grpcServiceJson, targetCluster } from "./service-target.ts";
+import { grpcService, grpcServiceJson, targetCluster, targetRules } from "./service-target.ts";
 
 const schema = object(
   "builtin/otel-access-logging",
@@ -30,34 +29,37 @@ const schema = object(
 const CLUSTER = "local_otel_access_logging";
 const NAME = "envoy.access_loggers.open_telemetry";
 
-export const otelAccessLogging: Extension = (resources, args, context) => {
-  const { Config, ListenerType } = argumentsOf(schema, args);
-  const { name, added } = targetCluster(Config.GrpcService.Target, CLUSTER, true, context);
-  const value = anyFromJson(
-    "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
-    {
-      common_config: {
-        log_name: Config.LogName,
-        grpc_service: grpcServiceJson(Config.GrpcService, name),
-        transport_api_version: "V3",
-        ...(Config.BufferFlushInterval > 0 && {
-          buffer_flush_interval: `${Config.BufferFlushInterval / 1e9}s`,
-        }),
-        ...(Config.BufferSizeBytes > 0 && { buffer_size_bytes: Config.BufferSizeBytes }),
+export const otelAccessLogging = extension({
+  schema,
+  rules: targetRules,
+  apply: (resources, { Config, ListenerType }, context) => {
+    const { name, added } = targetCluster(Config.GrpcService.Target, CLUSTER, true, context);
+    const value = anyFromJson(
+      "envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig",
+      {
+        common_config: {
+          log_name: Config.LogName,
+          grpc_service: grpcServiceJson(Config.GrpcService, name),
+          transport_api_version: "V3",
+          ...(Config.BufferFlushInterval > 0 && {
+            buffer_flush_interval: `${Config.BufferFlushInterval / 1e9}s`,
+          }),
+          ...(Config.BufferSizeBytes > 0 && { buffer_size_bytes: Config.BufferSizeBytes }),
+        },
+        ...(Config.Body !== null && { body: anyValue(Config.Body) }),
+        attributes: { values: keyValues(Config.Attributes) },
+        resource_attributes: { values: keyValues(Config.ResourceAttributes) },
+        ...(Config.StatPrefix !== "" && { stat_prefix: Config.StatPrefix }),
       },
-      ...(Config.Body !== null && { body: anyValue(Config.Body) }),
-      attributes: { values: keyValues(Config.Attributes) },
-      resource_attributes: { values: keyValues(Config.ResourceAttributes) },
-      ...(Config.StatPrefix !== "" && { stat_prefix: Config.StatPrefix }),
-    },
-  );
-  const logged = changeManagers(resources, ListenerType, (manager) => {
-    manager.accessLog.push(
-      create(AccessLogSchema, { name: NAME, configType: { case: "typedConfig", value } }),
     );
-  });
-  return [...logged, ...added];
-};
+    const logged = changeManagers(resources, ListenerType, (manager) => {
+      manager.accessLog.push(
+        create(AccessLogSchema, { name: NAME, configType: { case: "typedConfig", value } }),
+      );
+    });
+    return [...logged, ...added];
+  },
+});
 
 function keyValues(values: Readonly<Record<string, Json>>) {
   return Object.entries(values).map(([key, value]) => ({ key, value: anyValue(value) }));

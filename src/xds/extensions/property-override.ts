@@ -1,12 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { list, object, opaque, optional, string } from "#model/schema/builders.ts";
+import { type Finding, rule } from "#model/schema/check.ts";
 import type { Json, Value } from "#model/schema/schema.ts";
-import { jsonOfMessage, resourceFromJson } from "../envoy-json.ts";
+import { anyFromJson, jsonOfMessage, resourceFromJson } from "../envoy-json.ts";
 import type { Resource, ResourceKind } from "../resource.ts";
-import { argumentsOf } from "./arguments.ts";
-import type { Extension, ExtensionContext } from "./extension.ts";
-import { belongsTo, directionOf } from "./resource-direction.ts";
+import { type ExtensionContext, extension } from "./extension.ts";
+import { directionOf, leadsTo } from "./resource-direction.ts";
 
 const kinds = {
   cluster: "cluster",
@@ -15,15 +15,22 @@ const kinds = {
   "cluster-load-assignment": "endpoints",
 } as const satisfies Record<string, ResourceKind>;
 
+const messages = {
+  cluster: "envoy.config.cluster.v3.Cluster",
+  listener: "envoy.config.listener.v3.Listener",
+  route: "envoy.config.route.v3.RouteConfiguration",
+  "cluster-load-assignment": "envoy.config.endpoint.v3.ClusterLoadAssignment",
+} as const satisfies Record<keyof typeof kinds, string>;
+
 const resourceFilter = object("ResourceFilter", "Which of the proxy's resources.", {
-  ResourceType: string("", { oneOf: ["", "cluster", "listener", "route", "cluster-load-assignment"] }),
+  ResourceType: string("", { oneOf: ["cluster", "listener", "route", "cluster-load-assignment"] }),
   TrafficDirection: string("", { oneOf: ["", "inbound", "outbound"] }),
   Services: list(object("Services", "An upstream.", { Name: string("") }), "Those of these upstreams alone."),
 });
 
 const patch = object("Patch", "One change.", {
   ResourceFilter: resourceFilter,
-  Op: string("", { oneOf: ["", "add", "remove"] }),
+  Op: string("", { oneOf: ["add", "remove"] }),
   Path: string("Where, such as `/outlier_detection/max_ejection_percent`."),
   Value: optional(opaque("What stands there then.")),
 });
@@ -36,25 +43,40 @@ const schema = object("builtin/property-override", "Changes to what Envoy is tol
 
 type Patch = Value<typeof patch>;
 
-export const propertyOverride: Extension = (resources, args, context) => {
-  const { Patches } = argumentsOf(schema, args);
-  if (Patches.length === 0) throw new Error("Patches: at least one is needed");
-  return resources.map((one) => {
-    const wanted = Patches.filter((change) => concerns(change, one, context));
-    return wanted.length === 0 ? one : patched(one, wanted);
-  });
-};
+const rules = [
+  rule(schema, "Patches", ({ Patches }) => Patches.length === 0 && "At least one is needed."),
+  rule(patch, null, (one) => patchProblem(one)),
+];
 
-function concerns(
-  { ResourceFilter: filter, Op }: Patch,
-  one: Resource,
-  { sidecar }: ExtensionContext,
-): boolean {
-  if (filter.ResourceType === "" || Op === "")
-    throw new Error("ResourceFilter.ResourceType and Op are needed");
+/** A patch is tried on a message with nothing else in it. */
+function patchProblem(one: Patch): readonly Finding[] {
+  const { ResourceType } = one.ResourceFilter;
+  if (!(ResourceType in messages)) return [];
+  const json = {};
+  try {
+    apply(json, one);
+    anyFromJson(messages[ResourceType], json);
+    return [];
+  } catch (error) {
+    return [{ at: ["Path"], detail: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+export const propertyOverride = extension({
+  schema,
+  rules,
+  apply: (resources, { Patches }, context) =>
+    resources.map((one) => {
+      const wanted = Patches.filter((change) => concerns(change, one, context));
+      return wanted.length === 0 ? one : patched(one, wanted);
+    }),
+});
+
+function concerns({ ResourceFilter: filter }: Patch, one: Resource, { proxy }: ExtensionContext): boolean {
   if (kinds[filter.ResourceType] !== one.kind) return false;
-  if (filter.TrafficDirection !== "" && directionOf(one, sidecar) !== filter.TrafficDirection) return false;
-  return filter.Services.length === 0 || filter.Services.some(({ Name }) => belongsTo(one, Name, sidecar));
+  if (filter.TrafficDirection !== "" && directionOf(one, proxy) !== filter.TrafficDirection) return false;
+  const named = proxy.reached.filter(({ service }) => filter.Services.some(({ Name }) => Name === service));
+  return filter.Services.length === 0 || named.some((reached) => leadsTo(one, reached));
 }
 
 function patched(one: Resource, changes: readonly Patch[]): Resource {

@@ -1,15 +1,16 @@
-import { listenerName, type Sidecar } from "#mesh/sidecar.ts";
 import type { Resource } from "../resource.ts";
 import { LOCAL_APP } from "../resources/local-cluster.ts";
+import type { ExtendedProxy, ReachedService } from "./extended-proxy.ts";
 
-/** Whether a resource is of requests that come to the task, or of those that it makes. */
-export function directionOf({ kind, name }: Resource, sidecar: Sidecar): "inbound" | "outbound" {
+/** Whether a resource is of requests that come to the task, or of those that it makes; a gateway's all go out. */
+export function directionOf({ kind, name }: Resource, proxy: ExtendedProxy): "inbound" | "outbound" {
+  if (proxy.type !== "connect-proxy") return "outbound";
   switch (kind) {
     case "cluster":
     case "endpoints":
       return name === LOCAL_APP || name.startsWith("exposed_cluster_") ? "inbound" : "outbound";
     case "listener":
-      return sidecar.upstreams.some((upstream) => listenerName(upstream) === name) ? "outbound" : "inbound";
+      return name.startsWith("public_listener:") || name.startsWith("exposed_path_") ? "inbound" : "outbound";
     case "route":
       return "outbound";
     case "secret":
@@ -18,15 +19,9 @@ export function directionOf({ kind, name }: Resource, sidecar: Sidecar): "inboun
   }
 }
 
-/** Whether a resource is of the way to an upstream. */
-export function belongsTo({ kind, name }: Resource, service: string, { upstreams }: Sidecar): boolean {
-  return upstreams
-    .filter((upstream) => upstream.service === service)
-    .some((upstream) => {
-      if (kind === "listener") return listenerName(upstream) === name;
-      if (kind === "route") return upstream.id === name;
-      return Object.values(upstream.chain.Targets).some(
-        (target) => name === target.Name || name.endsWith(`~${target.Name}`),
-      );
-    });
+/** Whether a resource is of the way to a service that the proxy reaches, and no other. */
+export function leadsTo({ kind, name }: Resource, reached: ReachedService): boolean {
+  if (kind === "listener") return reached.listeners.includes(name);
+  if (kind === "route") return reached.routes.includes(name);
+  return reached.clusters.some((cluster) => name === cluster || name.endsWith(`~${cluster}`));
 }

@@ -1,5 +1,6 @@
 import { ClusterSchema } from "#envoy/config/cluster/v3/cluster_pb.js";
 import { duration, list, object, optional, string } from "#model/schema/builders.ts";
+import { rule } from "#model/schema/check.ts";
 import type { Value } from "#model/schema/schema.ts";
 import { messageFromJson } from "../envoy-json.ts";
 import { type Resource, resource } from "../resource.ts";
@@ -41,20 +42,30 @@ export function targetCluster(
   { Service, URI }: Target,
   localName: string,
   speaksGrpc: boolean,
-  { sidecar }: ExtensionContext,
+  { proxy }: ExtensionContext,
 ): TargetCluster {
   if (Service !== null) {
-    const upstream = sidecar.upstreams.find(({ service }) => service === Service.Name);
-    if (upstream === undefined) {
+    const chain = proxy.reached.find(({ service }) => service === Service.Name)?.chain ?? null;
+    if (chain === null) {
       throw new Error(
-        `Target.Service: "${Service.Name}" is no upstream of "${sidecar.service}": add it to its proxy`,
+        `Target.Service: "${Service.Name}" is no upstream of "${proxy.service}": add it to its proxy`,
       );
     }
-    return { name: onlyCluster(upstream.chain), added: [] };
+    return { name: onlyCluster(chain), added: [] };
   }
-  const { address, port } = localAddress(URI);
-  return { name: localName, added: [localCluster(localName, address, port, speaksGrpc)] };
+  const place = onMachine(URI);
+  if (place === null) throw new Error(notOnMachine(URI));
+  return { name: localName, added: [localCluster(localName, place.address, place.port, speaksGrpc)] };
 }
+
+/** What must hold of the servers that an extension asks. */
+export const targetRules = [
+  rule(target, null, ({ Service, URI }) => {
+    if ((Service === null) === (URI === "")) return "Give one of Service and URI.";
+    return Service === null && onMachine(URI) === null && [{ at: ["URI"], detail: notOnMachine(URI) }];
+  }),
+  rule(targetService, "Name", ({ Name }) => Name === "" && "Name the service."),
+];
 
 export function grpcServiceJson(
   { Authority, InitialMetadata, Target: { Timeout } }: GrpcService,
@@ -68,14 +79,13 @@ export function grpcServiceJson(
 }
 
 /** Only the own machine: what is elsewhere is reached as an upstream, through the mesh. */
-function localAddress(uri: string): { address: string; port: number } {
+export function onMachine(uri: string): { readonly address: string; readonly port: number } | null {
   const [, host = "", port = ""] = /^(?:https?:\/\/)?([^:/]+):(\d+)$/.exec(uri) ?? [];
   const address = host === "localhost" ? "127.0.0.1" : host;
-  if (!address.startsWith("127.")) {
-    throw new Error(`Target.URI: expected localhost:<port> or 127.x.y.z:<port>, but found "${uri}"`);
-  }
-  return { address, port: Number(port) };
+  return address.startsWith("127.") ? { address, port: Number(port) } : null;
 }
+
+const notOnMachine = (uri: string) => `Expected localhost:<port> or 127.x.y.z:<port>, but found "${uri}".`;
 
 const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 

@@ -1,22 +1,19 @@
 import { boolean, object, optional, string, stringMap, strings } from "#model/schema/builders.ts";
+import { rule } from "#model/schema/check.ts";
 import type { Value } from "#model/schema/schema.ts";
 import { anyFromJson } from "../envoy-json.ts";
-import { argumentsOf } from "./arguments.ts";
-import type { Extension, ExtensionContext } from "./extension.ts";
+import { type ExtensionContext, extension } from "./extension.ts";
 import { addHttpFilter, addNetworkFilter } from "./http-filters.ts";
-import { target, targetCluster } from "./service-target.ts";
+import { onMachine, target, targetCluster } from "./service-target.ts";
+
+const remote = object("Remote", "A file that the proxy fetches.", {
+  HttpURI: object("HttpURI", "From where.", { ...target.fields, URI: string("`http://host:port/path`.") }),
+  SHA256: string("The hash of its content, in hexadecimal."),
+});
 
 const code = object("Code", "The module.", {
   Local: optional(object("Local", "A file on the proxy's machine.", { Filename: string("Its path.") })),
-  Remote: optional(
-    object("Remote", "A file that the proxy fetches.", {
-      HttpURI: object("HttpURI", "From where.", {
-        ...target.fields,
-        URI: string("`http://host:port/path`."),
-      }),
-      SHA256: string("The hash of its content, in hexadecimal."),
-    }),
-  ),
+  Remote: optional(remote),
 });
 
 const pluginConfig = object("PluginConfig", "The module, and what it is told.", {
@@ -47,17 +44,37 @@ type PluginConfig = Value<typeof pluginConfig>;
 const STRING = "type.googleapis.com/google.protobuf.StringValue";
 const CLUSTER = "local_wasm";
 
-export const wasm: Extension = (resources, args, context) => {
-  const { Protocol, ListenerType, PluginConfig } = argumentsOf(schema, args);
-  const { source, added } = codeSource(PluginConfig.VmConfig.Code, context);
-  const plugin = pluginJson(PluginConfig, source);
-  if (Protocol === "http") {
-    const filter = anyFromJson("envoy.extensions.filters.http.wasm.v3.Wasm", { config: plugin });
-    return [...addHttpFilter(resources, ListenerType, "envoy.filters.http.wasm", filter), ...added];
-  }
-  const filter = anyFromJson("envoy.extensions.filters.network.wasm.v3.Wasm", { config: plugin });
-  return [...addNetworkFilter(resources, ListenerType, "envoy.filters.network.wasm", filter), ...added];
-};
+const rules = [
+  rule(
+    code,
+    null,
+    ({ Local, Remote }) => (Local === null) === (Remote === null) && "Give one of Local and Remote.",
+  ),
+  rule(
+    remote,
+    "SHA256",
+    ({ SHA256 }) => !/^[\da-f]{64}$/i.test(SHA256) && "64 hexadecimal digits are expected.",
+  ),
+  rule(remote, "HttpURI", ({ HttpURI: { Service, URI } }) => {
+    if (!/^https?:\/\/[^/]+\/./.test(URI)) return "URI: expected http://host:port/path.";
+    return Service === null && !onMachine(hostOf(URI)) && "URI: without a Service, the host is localhost.";
+  }),
+];
+
+export const wasm = extension({
+  schema,
+  rules,
+  apply: (resources, { Protocol, ListenerType, PluginConfig }, context) => {
+    const { source, added } = codeSource(PluginConfig.VmConfig.Code, context);
+    const plugin = pluginJson(PluginConfig, source);
+    if (Protocol === "http") {
+      const filter = anyFromJson("envoy.extensions.filters.http.wasm.v3.Wasm", { config: plugin });
+      return [...addHttpFilter(resources, ListenerType, "envoy.filters.http.wasm", filter), ...added];
+    }
+    const filter = anyFromJson("envoy.extensions.filters.network.wasm.v3.Wasm", { config: plugin });
+    return [...addNetworkFilter(resources, ListenerType, "envoy.filters.network.wasm", filter), ...added];
+  },
+});
 
 function pluginJson({ Name, RootID, VmConfig, Configuration, FailOpen }: PluginConfig, source: object) {
   const environment = VmConfig.EnvironmentVariables;
@@ -84,11 +101,13 @@ function pluginJson({ Name, RootID, VmConfig, Configuration, FailOpen }: PluginC
 }
 
 function codeSource({ Local, Remote }: Value<typeof code>, context: ExtensionContext) {
-  if ((Local === null) === (Remote === null)) throw new Error("Code: one of Local and Remote is needed");
   if (Remote === null) return { source: { local: { filename: Local?.Filename ?? "" } }, added: [] };
   const { Service, URI, Timeout } = Remote.HttpURI;
-  const host = /^https?:\/\/([^/]+)/.exec(URI)?.[1] ?? URI;
-  const { name, added } = targetCluster({ Service, URI: host, Timeout }, CLUSTER, false, context);
+  const { name, added } = targetCluster({ Service, URI: hostOf(URI), Timeout }, CLUSTER, false, context);
   const http_uri = { uri: URI, cluster: name, timeout: `${(Timeout || 1e9) / 1e9}s` };
   return { source: { remote: { http_uri, sha256: Remote.SHA256 } }, added };
+}
+
+function hostOf(uri: string): string {
+  return /^https?:\/\/([^/]+)/.exec(uri)?.[1] ?? uri;
 }

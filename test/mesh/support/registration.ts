@@ -17,6 +17,8 @@ export interface ServicePlan {
   readonly instances?: readonly Readonly<Record<string, string>>[];
   /** A network namespace, and the group that its Envoys run under there. */
   readonly within?: { readonly namespace: string; readonly group: number };
+  /** A command that runs its Envoys. */
+  readonly runner?: readonly string[];
   /** `Config` of its proxies, also at their start. `address` gives that of any instance. */
   readonly config?: (address: (id: string) => string) => Readonly<Record<string, unknown>>;
 }
@@ -32,6 +34,7 @@ export interface Registration {
   readonly outside: boolean;
   readonly config: Readonly<Record<string, unknown>>;
   readonly within: NonNullable<ServicePlan["within"]> | null;
+  readonly runner: readonly string[];
 }
 
 export const APPLICATION_PORT = 8080;
@@ -120,8 +123,8 @@ export function registrationsOf(
     (plan.instances ?? [{}]).map((meta, i) => {
       const id = `${service}-${i + 1}`;
       const config = plan.config?.(address) ?? {};
-      const within = plan.within ?? null;
-      return { service, id, meta, upstreams, gateway, outside, address: address(id), config, within };
+      const { within = null, runner = [] } = plan;
+      return { service, id, meta, upstreams, gateway, outside, address: address(id), config, within, runner };
     }),
   );
 }

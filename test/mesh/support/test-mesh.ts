@@ -6,6 +6,7 @@ import { proxyConfigOf } from "../../../src/model/config-entry/proxy-config.ts";
 import type { Server } from "../../../src/server/server.ts";
 import { AdsServer } from "../../../src/xds/ads-server.ts";
 import { bootstrap } from "../../../src/xds/bootstrap.ts";
+import type { FailedExtension } from "../../../src/xds/extensions/extend.ts";
 import { ProxyResources } from "../../../src/xds/proxy-resources.ts";
 import type { Rejection } from "../../../src/xds/snapshot.ts";
 import { until } from "../../support/wait.ts";
@@ -52,13 +53,17 @@ export class TestMesh implements AsyncDisposable {
   /** Instances of services outside of the mesh. */
   readonly #outside = new Map<string, Omit<Member, "envoy">>();
   readonly rejections: (Rejection & { readonly proxyId: string })[] = [];
+  /** Extensions that could not be applied. */
+  readonly failures: (FailedExtension & { readonly proxyId: string })[] = [];
   readonly #ads: AdsServer;
   readonly #resources: ProxyResources;
 
   private constructor(server: Server, folder: string) {
     this.server = server;
     this.folder = folder;
-    this.#resources = new ProxyResources(server.mesh);
+    this.#resources = new ProxyResources(server.mesh, (proxyId, failure) =>
+      this.failures.push({ proxyId, ...failure }),
+    );
     this.#ads = new AdsServer({
       snapshot: this.#resources.snapshot,
       observer: {
@@ -226,7 +231,7 @@ export class TestMesh implements AsyncDisposable {
   }
 
   async #add(registration: Registration): Promise<void> {
-    const { id, service, address, outside, within } = registration;
+    const { id, service, address, outside, within, runner } = registration;
     const application = new Application(id, address, APPLICATION_PORT);
     if (within === null) await application.listen();
     if (outside) {
@@ -250,7 +255,7 @@ export class TestMesh implements AsyncDisposable {
     });
     const envoy =
       within === null
-        ? Envoy.start(id, this.folder, configuration, admin)
+        ? Envoy.start(id, this.folder, configuration, admin, runner)
         : Envoy.start(id, this.folder, configuration, { path: adminSocket }, [
             ...["ip", "netns", "exec", within.namespace],
             ...["setpriv", "--regid", String(within.group), "--clear-groups"],
