@@ -10,7 +10,7 @@ const mayImport = {
   store: ["model"],
   state: ["model", "store"],
   mesh: ["model", "state"],
-  xds: ["model", "mesh"],
+  xds: ["model", "mesh", "template"],
   dns: ["model"],
   template: [],
   node: ["model", "template"],

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { ControlPlane } from "#xds/bootstrap.ts";
+import type { ControlPlane } from "#xds/bootstrap-options.ts";
 import type { SocketAddress } from "#xds/bootstrap-config.ts";
 import type { ApiClient } from "./api-client.ts";
 import { CommandError, type FlagValues } from "./command.ts";

@@ -1,53 +1,26 @@
-import type { ProxyConfig } from "#model/config-entry/proxy-config.ts";
 import { bindAddress, bootstrapParts, type Json, type SocketAddress } from "./bootstrap-config.ts";
-
-/**
- * The first configuration of an Envoy: who it is, and where the rest comes from. Shapes follow Envoy's
- * bootstrap.proto (v3) and what Consul's users find in theirs.
- */
-export interface BootstrapOptions {
-  /** The proxy's service id. */
-  readonly proxyId: string;
-  /** The service that it stands before. */
-  readonly service: string;
-  readonly datacenter: string;
-  readonly trustDomain: string;
-  readonly controlPlane: ControlPlane;
-  readonly admin: SocketAddress;
-  /** A socket through which the node agent reads the admin pages without entering the namespace. */
-  readonly adminSocket?: string;
-  readonly ready?: SocketAddress;
-  readonly prometheus?: SocketAddress & { readonly path: string };
-  /** `key=value` each, beside those of `config`. */
-  readonly statsTags: readonly string[];
-  /** What entries and the registration say of this proxy. */
-  readonly config: ProxyConfig;
-}
-
-export type ControlPlane =
-  | { readonly kind: "socket"; readonly path: string }
-  | {
-      readonly kind: "address";
-      readonly address: string;
-      readonly port: number;
-      readonly token: string;
-      readonly tls: ControlPlaneTls | null;
-    };
-
-/** How a proxy knows its control plane. */
-export interface ControlPlaneTls {
-  /** The roots that it trusts, as PEM. */
-  readonly roots: string;
-  readonly serverName: string;
-  /** The SPIFFE id that the control plane must prove. */
-  readonly uri: string;
-}
+import type { BootstrapOptions, ControlPlane, ControlPlaneTls } from "./bootstrap-options.ts";
+import { type BootstrapPieces, bootstrapFromTemplate } from "./bootstrap-template.ts";
 
 const CONTROL_PLANE = "local_agent";
 const SELF_ADMIN = "self_admin";
 
 export function bootstrap(options: BootstrapOptions): Json {
-  const parts = bootstrapParts(options.config);
+  const { clusters, listeners, fields } = bootstrapParts(options.config);
+  const pieces: BootstrapPieces = {
+    clusters: [selfAdminCluster(options.admin), ...clusters],
+    listeners: [...adminListeners(options), ...listeners],
+    stats_config: statsConfig(options),
+    fields,
+  };
+  const template = options.config.EnvoyBootstrapJSONTpl;
+  return template === "" ? standard(options, pieces) : bootstrapFromTemplate(template, options, pieces);
+}
+
+function standard(
+  options: BootstrapOptions,
+  { clusters, listeners, stats_config, fields }: BootstrapPieces,
+): Json {
   return {
     admin: {
       // Asked often by checks and scrapes; a line for each would only fill the disk.
@@ -64,15 +37,11 @@ export function bootstrap(options: BootstrapOptions): Json {
       layers: [{ name: "base", static_layer: { "re2.max_program_size.error_level": 1048576 } }],
     },
     static_resources: {
-      clusters: [
-        controlPlaneCluster(options.controlPlane),
-        selfAdminCluster(options.admin),
-        ...parts.clusters,
-      ],
-      listeners: [...adminListeners(options), ...parts.listeners],
+      clusters: [controlPlaneCluster(options.controlPlane), ...clusters],
+      listeners,
     },
-    stats_config: statsConfig(options),
-    ...parts.fields,
+    stats_config,
+    ...fields,
     dynamic_resources: {
       lds_config: fromAds,
       cds_config: fromAds,

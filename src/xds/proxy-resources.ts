@@ -145,7 +145,7 @@ export class ProxyResources {
     const { service } = sidecar;
     const ruled = ruledProtocols(sidecar);
     const reached = [...sidecar.upstreams, ...sidecar.virtual].map((upstream) => {
-      const reach = upstreamReach(upstream);
+      const reach = upstreamReach(upstream, sidecar.settings.config.XdsFetchTimeoutMs);
       return chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
     });
     return {
@@ -160,9 +160,14 @@ export class ProxyResources {
   }
 
   /** A target that several listeners lead to is reached as the first of them says. */
-  #edgeKeys({ listeners, upstreams }: EdgeGateway): SharedKeys {
+  #edgeKeys({ listeners, upstreams, settings }: EdgeGateway): SharedKeys {
+    const fetchTimeout = settings.config.XdsFetchTimeoutMs;
     const reached = upstreams.map(({ chain, limits }) =>
-      chainClusters(chain, ({ Service }) => ({ ...unlimited, ...limits[Service] }), this.#mesh.outgoing()),
+      chainClusters(
+        chain,
+        ({ Service }) => ({ ...unlimited, fetchTimeout, ...limits[Service] }),
+        this.#mesh.outgoing(),
+      ),
     );
     const contents = listeners.flatMap(({ chains }) => chains.map(({ content }) => content));
     const routes = contents.flatMap((content) =>
@@ -256,7 +261,7 @@ export class ProxyResources {
   }, sameResource);
 }
 
-const unlimited: Reach = { limits: null, passiveHealthCheck: null, custom: "" };
+const unlimited: Reach = { fetchTimeout: null, limits: null, passiveHealthCheck: null, custom: "" };
 
 function sidecarResources(sidecar: Sidecar, mesh: Outgoing): Resource[] {
   return [

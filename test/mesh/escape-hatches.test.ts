@@ -8,10 +8,85 @@ const deny = {
   Sources: [{ Name: "web", Action: "deny" }],
 };
 
+/** A bootstrap as Consul's users write it, with a name for the statistics that no other has. */
+const TEMPLATE = `{
+  "admin": {
+    "address": { "socket_address": { "address": "{{ .AdminBindAddress }}", "port_value": {{ .AdminBindPort }} } }
+  },
+  "node": {
+    "id": "{{ .ProxyID }}",
+    "cluster": "{{ .ProxyCluster }}",
+    "metadata": { "namespace": "{{if ne .Namespace ""}}{{ .Namespace }}{{else}}default{{end}}" }
+  },
+  "static_resources": {
+    "clusters": [
+      {
+        "name": "{{ .LocalAgentClusterName }}",
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "http2_protocol_options": {},
+        "load_assignment": {
+          "cluster_name": "{{ .LocalAgentClusterName }}",
+          "endpoints": [{ "lb_endpoints": [{ "endpoint": { "address": {
+            {{- if .GRPC.AgentSocket }} "pipe": { "path": "{{ .GRPC.AgentSocket }}" } {{- else }}
+            "socket_address": { "address": "{{ .GRPC.AgentAddress }}", "port_value": {{ .GRPC.AgentPort }} }
+            {{- end }} } } }] }]
+        }
+      }
+      {{- if .StaticClustersJSON }}, {{ .StaticClustersJSON }} {{- end }}
+    ]
+    {{- if .StaticListenersJSON }}, "listeners": [ {{ .StaticListenersJSON }} ] {{- end }}
+  },
+  "stats_config": { "stats_tags": [{ "tag_name": "mine", "fixed_value": "{{ .ProxySourceService }}-of-mine" }] },
+  "dynamic_resources": {
+    "lds_config": { "ads": {}, "resource_api_version": "V3" },
+    "cds_config": { "ads": {}, "resource_api_version": "V3" },
+    "ads_config": {
+      "api_type": "DELTA_GRPC",
+      "transport_api_version": "V3",
+      "grpc_services": {
+        "initial_metadata": [{ "key": "x-consul-token", "value": "{{ .Token }}" }],
+        "envoy_grpc": { "cluster_name": "{{ .LocalAgentClusterName }}" }
+      }
+    }
+  }
+}`;
+
+const EXTRA_PORT = 7777;
+
+/** A listener of the user's own, and the cluster that it leads to: the application of api, past the mesh. */
+function extraStatics(address: (id: string) => string) {
+  const place = (id: string, port_value: number) => ({
+    socket_address: { address: address(id), port_value },
+  });
+  const proxy = {
+    "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+    ...{ stat_prefix: "extra", cluster: "extra" },
+  };
+  const listener = {
+    ...{ name: "extra", address: place("web-1", EXTRA_PORT) },
+    filter_chains: [{ filters: [{ name: "envoy.filters.network.tcp_proxy", typed_config: proxy }] }],
+  };
+  const cluster = {
+    ...{ name: "extra", type: "STATIC", connect_timeout: "1s" },
+    load_assignment: {
+      cluster_name: "extra",
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: place("api-1", 8080) } }] }],
+    },
+  };
+  return {
+    envoy_extra_static_listeners_json: JSON.stringify(listener),
+    envoy_extra_static_clusters_json: JSON.stringify(cluster),
+  };
+}
+
 describe("escape hatches", () => {
   let mesh: TestMesh;
   before(async () => {
-    mesh = await TestMesh.start([{ service: "web", upstreams: ["api"] }, { service: "api" }]);
+    mesh = await TestMesh.start([
+      { service: "web", upstreams: ["api"], config: extraStatics },
+      { service: "api", config: () => ({ envoy_bootstrap_json_tpl: TEMPLATE }) },
+    ]);
   });
   after(() => mesh[Symbol.asyncDispose]());
 
@@ -98,6 +173,18 @@ describe("escape hatches", () => {
     const Config = { envoy_local_cluster_json: JSON.stringify(cluster) };
     await mesh.scene({ entries: [defaults("api")], proxies: { "api-1": { Config } } });
     assert.equal((await mesh.call("api")).body, "web-1");
+  });
+
+  it("envoy_extra_static_clusters_json and envoy_extra_static_listeners_json: what the Envoy begins with", async () => {
+    await mesh.scene({});
+    assert.equal((await mesh.callAt("web-1", EXTRA_PORT)).body, "api-1");
+  });
+
+  it("envoy_bootstrap_json_tpl: the whole bootstrap, with the names that Consul's templates know", async () => {
+    await mesh.scene({ entries: [defaults("api")] });
+    assert.equal((await mesh.call("api")).body, "api-1");
+    const { body } = await mesh.callAt("api-1", 19000, "/stats/prometheus?filter=server.live");
+    assert.match(body, /mine="api-of-mine"/);
   });
 
   const upstreamListener = () => ({

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
 import { defaults, everyProxy, meshEntry } from "./support/entries.ts";
@@ -73,11 +75,6 @@ describe("the proxy of a service", () => {
     assert.equal((await mesh.call("api", "/", big(90))).status, 200);
   });
 
-  it("BalanceInboundConnections: requests pass as before", async () => {
-    await mesh.scene({ entries: [defaults("api", { BalanceInboundConnections: "exact_balance" })] });
-    assert.equal((await mesh.call("api")).status, 200);
-  });
-
   it("x-forwarded-client-cert tells the task who called", async () => {
     await mesh.scene({ entries: [defaults("api")] });
     await mesh.call("api");
@@ -113,6 +110,16 @@ describe("the proxy of a service", () => {
     await mesh.scene({ entries: [defaults("api")], proxies: { "api-1": { Expose: { Paths: [path] } } } });
     assert.equal((await mesh.callAt("api-1", 21500, "/health")).body, "api-1");
     assert.equal((await mesh.callAt("api-1", 21500, "/other")).status, 404);
+  });
+
+  it("LocalServiceSocketPath: the task listens at a socket in the file system", async () => {
+    const LocalServiceSocketPath = `${mesh.folder}/api.task`;
+    const server = createServer((_request, response) => response.end("from a socket"));
+    server.listen(LocalServiceSocketPath);
+    await once(server, "listening");
+    await mesh.scene({ entries: [defaults("api")], proxies: { "api-1": { LocalServiceSocketPath } } });
+    assert.equal((await mesh.call("api")).body, "from a socket");
+    server.close();
   });
 
   it("Expose of service-defaults holds for all its instances", async () => {

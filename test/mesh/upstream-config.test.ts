@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { defaults, everyProxy, resolver } from "./support/entries.ts";
 import { TestMesh } from "./support/test-mesh.ts";
@@ -168,16 +169,16 @@ describe("upstream config", () => {
     assert.equal((await mesh.callTcp("api")).body.includes("hello"), true);
   });
 
-  it("BalanceOutboundConnections: requests pass as before", async () => {
-    await mesh.scene({
-      entries: [...http, web({ Defaults: { BalanceOutboundConnections: "exact_balance" } })],
-    });
-    assert.equal((await mesh.call("api")).status, 200);
-  });
-
   it("BindSocketPath: an upstream at a socket in the file system", async () => {
     const path = `${mesh.folder}/api.upstream`;
     await mesh.scene({ entries: http, sockets: { "web-1": { api: path } } });
     assert.equal((await mesh.callSocket(path)).status, 200);
+  });
+
+  it("BindSocketMode: the permissions of that socket", async () => {
+    const path = `${mesh.folder}/api.mode`;
+    await mesh.scene({ entries: http, sockets: { "web-1": { api: path } }, socketMode: "0600" });
+    assert.equal((await mesh.callSocket(path)).status, 200);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 });

@@ -22,6 +22,10 @@ const registrations = registrationsOf(
     { service: "web", upstreams: ["api", "db"] },
     { service: "api", instances: [{ version: "1" }, { version: "2" }] },
     { service: "db" },
+    { service: "edge", gateway: "ingress-gateway" },
+    { service: "door", gateway: "api-gateway" },
+    { service: "out", gateway: "terminating-gateway" },
+    { service: "shop", outside: true },
   ],
   (host) => `10.0.0.${host}`,
 );
@@ -44,10 +48,10 @@ describe("all that a proxy holds", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  for (const [title, scene] of Object.entries(wholeProxies)) {
+  for (const [title, { of = "web-1-sidecar-proxy", ...scene }] of Object.entries(wholeProxies)) {
     it(`${title}: as its golden file has it, and accepted by Envoy`, async () => {
       await writeScene(server.state, registrations, scene);
-      const snapshot = await held(resources, "web-1-sidecar-proxy");
+      const snapshot = await held(resources, of);
       const text = `${JSON.stringify(snapshotJson(snapshot), null, 2)}\n`;
       const file = `${title.replaceAll(" ", "-")}.golden.json`;
       matchGolden(

@@ -42,6 +42,7 @@ export const proxyConfig = object("Config", "Settings of a proxy.", {
   EnvoyExtraStatsSinksJSON: string("More of Envoy's `stats_sinks`, as JSON, without the outer brackets."),
   EnvoyExtraStaticClustersJSON: string("More static clusters, as JSON, without the outer brackets."),
   EnvoyExtraStaticListenersJSON: string("More static listeners, as JSON, without the outer brackets."),
+  EnvoyBootstrapJSONTpl: string("Envoy's whole bootstrap, as a template in Go's language that gives JSON."),
   EnvoyTracingJSON: string("Envoy's `tracing`, as JSON."),
   EnvoyStatsdURL: string("Where statistics are sent in statsd's form, such as `udp://127.0.0.1:8125`."),
   EnvoyDogstatsdURL: string("The same with tags, in DogStatsD's form."),

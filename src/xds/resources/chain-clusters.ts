@@ -18,6 +18,8 @@ export interface ChainClusters {
 
 /** What is particular to how a proxy reaches a target. */
 export interface Reach {
+  /** Milliseconds that endpoints are waited for; null for the usual. */
+  readonly fetchTimeout: number | null;
   readonly limits: UpstreamLimits | null;
   readonly passiveHealthCheck: PassiveHealthCheck | null;
   /** A cluster of the user's own, as JSON, or empty; in place of that of a chain that no entry changes. */
@@ -25,9 +27,9 @@ export interface Reach {
 }
 
 /** As the settings of an upstream say. */
-export function upstreamReach({ settings }: Reachable): Reach {
+export function upstreamReach({ settings }: Reachable, fetchTimeout: number | null): Reach {
   const { Limits, PassiveHealthCheck, EnvoyClusterJSON } = settings;
-  return { limits: Limits, passiveHealthCheck: PassiveHealthCheck, custom: EnvoyClusterJSON };
+  return { fetchTimeout, limits: Limits, passiveHealthCheck: PassiveHealthCheck, custom: EnvoyClusterJSON };
 }
 
 /** What requests can be sent to: a cluster for each target that their chain resolves to. */
@@ -102,6 +104,7 @@ function clusterPlan(
     http: chain.Protocol !== "tcp",
     connectTimeout: target.ConnectTimeout || node.Resolver.ConnectTimeout,
     loadBalancer: node.LoadBalancer,
+    fetchTimeout: reach.fetchTimeout,
     limits: reach.limits,
     passiveHealthCheck: reach.passiveHealthCheck,
     tls,

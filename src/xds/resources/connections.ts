@@ -16,8 +16,14 @@ export function connectionLimit(maximum: number): FilterInit[] {
   return [filter("envoy.filters.network.connection_limit", limit)];
 }
 
-/** `exact_balance` shares a listener's connections evenly among Envoy's threads. */
-export function exactBalance(mode: string): Pick<ListenerInit, "connectionBalanceConfig"> {
+/**
+ * `exact_balance` shares a listener's connections evenly among Envoy's threads. An Envoy whose listener differs in
+ * nothing else keeps the old way of balancing; with other metadata it makes the listener anew.
+ */
+export function exactBalance(mode: string): Pick<ListenerInit, "connectionBalanceConfig" | "metadata"> {
   if (mode !== "exact_balance") return {};
-  return { connectionBalanceConfig: { balanceType: { case: "exactBalance", value: {} } } };
+  return {
+    connectionBalanceConfig: { balanceType: { case: "exactBalance", value: {} } },
+    metadata: { filterMetadata: { yurt: { balance: mode } } },
+  };
 }

@@ -4,11 +4,16 @@ import type { AddressSchema } from "#envoy/config/core/v3/address_pb.js";
 import { ApiVersion, type ConfigSourceSchema } from "#envoy/config/core/v3/config_source_pb.js";
 
 /** "Ask on the stream that brought this." Without a limit on the first answer, a proxy waits for it. */
-export const fromAds: MessageInitShape<typeof ConfigSourceSchema> = {
-  configSourceSpecifier: { case: "ads", value: {} },
-  resourceApiVersion: ApiVersion.V3,
-  initialFetchTimeout: seconds(0),
-};
+export const fromAds = fromAdsWithin(null);
+
+/** The same, waiting no longer than so many milliseconds; null for no limit. */
+export function fromAdsWithin(timeout: number | null): MessageInitShape<typeof ConfigSourceSchema> {
+  return {
+    configSourceSpecifier: { case: "ads", value: {} },
+    resourceApiVersion: ApiVersion.V3,
+    initialFetchTimeout: milliseconds(timeout ?? 0),
+  };
+}
 
 export function seconds(value: number): Pick<Duration, "seconds" | "nanos"> {
   return nanoseconds(Math.round(value * 1e9));

@@ -15,7 +15,7 @@ import { messageFromJson } from "../envoy-json.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { http2 } from "./http-protocol.ts";
 import { loadBalancing } from "./load-balancing.ts";
-import { fromAds, nanoseconds } from "./source.ts";
+import { fromAdsWithin, nanoseconds } from "./source.ts";
 import { offerMutualTls } from "./transport.ts";
 
 /** Everything that the cluster of a target is made of: equal plans give equal bytes, for all proxies. */
@@ -30,6 +30,8 @@ export interface ClusterPlan {
   /** Nanoseconds. */
   readonly connectTimeout: number;
   readonly loadBalancer: LoadBalancer | null;
+  /** Milliseconds that endpoints are waited for; null for the usual. */
+  readonly fetchTimeout: number | null;
   readonly limits: UpstreamLimits | null;
   readonly passiveHealthCheck: PassiveHealthCheck | null;
   readonly tls: MeshTlsParameters | null;
@@ -50,7 +52,7 @@ export function targetCluster(plan: ClusterPlan): Resource {
     name: plan.name,
     altStatName: plan.statisticsName,
     clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.EDS },
-    edsClusterConfig: { edsConfig: fromAds },
+    edsClusterConfig: { edsConfig: fromAdsWithin(plan.fetchTimeout) },
     connectTimeout: nanoseconds(plan.connectTimeout),
     // With no healthy instance a request fails at once rather than reach one that is known to be ill.
     commonLbConfig: { healthyPanicThreshold: { value: 0 } },

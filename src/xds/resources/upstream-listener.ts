@@ -13,7 +13,7 @@ import { connectionManager, type FilterInit, router, tcpProxy } from "./filters.
 import { grpcFilters } from "./grpc-filters.ts";
 import { hashes } from "./load-balancing.ts";
 import { onlyCluster, onlyLoadBalancer } from "./routes.ts";
-import { fromAds, pipeAddress, socketAddress } from "./source.ts";
+import { fromAdsWithin, pipeAddress, socketAddress } from "./source.ts";
 import { tracing } from "./tracing.ts";
 
 /** Where the task reaches another service: plain, on its own loopback interface. */
@@ -56,7 +56,10 @@ function requests(upstream: Reachable, { accessLogs: logs, config }: ProxySettin
   const limit = config.MaxRequestHeadersKB;
   return connectionManager({
     statPrefix: statPrefix(upstream),
-    routeSpecifier: { case: "rds", value: { routeConfigName: upstream.id, configSource: fromAds } },
+    routeSpecifier: {
+      case: "rds",
+      value: { routeConfigName: upstream.id, configSource: fromAdsWithin(config.XdsFetchTimeoutMs) },
+    },
     httpFilters: [...grpcFilters(upstream.chain.Protocol), router()],
     ...(limit !== null && { maxRequestHeadersKb: limit }),
     forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE,

@@ -26,20 +26,20 @@ export class Envoy implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** `prefix`: a command that runs it elsewhere, such as in a namespace. */
+  /** `command`: one that runs it elsewhere, such as in a namespace. */
   static start(
     name: string,
     folder: string,
     configuration: unknown,
     admin: Place | SocketPlace,
-    prefix: readonly string[] = [],
+    { command = [], threads = 1 }: { command?: readonly string[]; threads?: number } = {},
   ): Envoy {
     const config = join(folder, `${name}.json`);
     writeFileSync(config, JSON.stringify(configuration));
     const log = join(folder, `${name}.log`);
     const output = openSync(log, "w");
-    const words = ["-c", config, "-l", "warning", "--concurrency", "1", "--disable-hot-restart"];
-    const [program = "", ...all] = [...prefix, envoyBinary(), ...words, "--drain-time-s", "0"];
+    const words = ["-c", config, "-l", "warning", "--concurrency", String(threads), "--disable-hot-restart"];
+    const [program = "", ...all] = [...command, envoyBinary(), ...words, "--drain-time-s", "0"];
     const child = spawn(program, all, {
       stdio: ["ignore", output, output],
     });

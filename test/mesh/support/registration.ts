@@ -17,6 +17,8 @@ export interface ServicePlan {
   readonly instances?: readonly Readonly<Record<string, string>>[];
   /** A network namespace, and the group that its Envoys run under there. */
   readonly within?: { readonly namespace: string; readonly group: number };
+  /** Of its Envoys; 1 by default. */
+  readonly threads?: number;
   /** A command that runs its Envoys. */
   readonly runner?: readonly string[];
   /** `Config` of its proxies, also at their start. `address` gives that of any instance. */
@@ -35,6 +37,7 @@ export interface Registration {
   readonly config: Readonly<Record<string, unknown>>;
   readonly within: NonNullable<ServicePlan["within"]> | null;
   readonly runner: readonly string[];
+  readonly threads: number;
 }
 
 export const APPLICATION_PORT = 8080;
@@ -123,8 +126,11 @@ export function registrationsOf(
     (plan.instances ?? [{}]).map((meta, i) => {
       const id = `${service}-${i + 1}`;
       const config = plan.config?.(address) ?? {};
-      const { within = null, runner = [] } = plan;
-      return { service, id, meta, upstreams, gateway, outside, address: address(id), config, within, runner };
+      const { within = null, runner = [], threads = 1 } = plan;
+      return {
+        ...{ service, id, meta, upstreams, gateway, outside, address: address(id) },
+        ...{ config, within, runner, threads },
+      };
     }),
   );
 }

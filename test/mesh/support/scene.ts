@@ -35,6 +35,8 @@ export interface Scene {
   readonly ports?: Readonly<Record<string, number>>;
   /** Sockets at which proxies listen for upstreams, in place of ports; by instance and upstream. */
   readonly sockets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Their permissions, in octal. */
+  readonly socketMode?: string;
   /** Of instances that shall not be registered. */
   readonly without?: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function writeScene(state: State, all: readonly Registration[], sce
     const Address = scene.addresses?.[id] ?? proxy.Address;
     const Port = scene.ports?.[id] ?? proxy.Port;
     const Weights = { Passing: weight, Warning: weight };
-    const bound = proxy.Proxy && atSockets(proxy.Proxy, scene.sockets?.[id] ?? {});
+    const bound = proxy.Proxy && atSockets(proxy.Proxy, scene.sockets?.[id] ?? {}, scene.socketMode);
     return [instanceOf(registration), { ...proxy, Address, Port, Weights, Proxy: bound }];
   });
   const statuses = present.map(({ id, service }) => checkOf(id, service, scene.health?.[id] ?? "passing"));
@@ -68,10 +70,16 @@ function outsideOf(registration: Registration, { addresses, ports }: Scene): Ser
   };
 }
 
-function atSockets(proxy: ProxyRegistration, sockets: Readonly<Record<string, string>>): ProxyRegistration {
+function atSockets(
+  proxy: ProxyRegistration,
+  sockets: Readonly<Record<string, string>>,
+  LocalBindSocketMode: string = "",
+): ProxyRegistration {
   const Upstreams = proxy.Upstreams.map((upstream) => {
     const path = sockets[upstream.DestinationName];
-    return path === undefined ? upstream : { ...upstream, LocalBindPort: 0, LocalBindSocketPath: path };
+    return path === undefined
+      ? upstream
+      : { ...upstream, LocalBindPort: 0, LocalBindSocketPath: path, LocalBindSocketMode };
   });
   return { ...proxy, Upstreams };
 }

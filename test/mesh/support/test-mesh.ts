@@ -231,7 +231,7 @@ export class TestMesh implements AsyncDisposable {
   }
 
   async #add(registration: Registration): Promise<void> {
-    const { id, service, address, outside, within, runner } = registration;
+    const { id, service, address, outside, within, runner, threads } = registration;
     const application = new Application(id, address, APPLICATION_PORT);
     if (within === null) await application.listen();
     if (outside) {
@@ -253,13 +253,15 @@ export class TestMesh implements AsyncDisposable {
       statsTags: [],
       config: proxyConfigOf(registration.config),
     });
-    const envoy =
+    const command =
       within === null
-        ? Envoy.start(id, this.folder, configuration, admin, runner)
-        : Envoy.start(id, this.folder, configuration, { path: adminSocket }, [
+        ? runner
+        : [
             ...["ip", "netns", "exec", within.namespace],
             ...["setpriv", "--regid", String(within.group), "--clear-groups"],
-          ]);
+          ];
+    const place = within === null ? admin : { path: adminSocket };
+    const envoy = Envoy.start(id, this.folder, configuration, place, { command, threads });
     this.#members.set(id, { registration, application, envoy });
   }
 }

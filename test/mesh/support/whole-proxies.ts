@@ -5,8 +5,13 @@ const api = (...entries: NonNullable<Scene["entries"]>): Scene => ({
   entries: [defaults("api"), ...entries],
 });
 
-/** Scenes whose whole outcome for the proxy of web is kept in a file that people read. */
-export const wholeProxies: Readonly<Record<string, Scene>> = {
+/** A scene, and the proxy whose whole outcome is kept in a file that people read. */
+export interface WholeProxy extends Scene {
+  /** That of web by default. */
+  readonly of?: string;
+}
+
+export const wholeProxies: Readonly<Record<string, WholeProxy>> = {
   "tcp with nothing said": {},
   "http with nothing said": api(defaults("web")),
   "grpc both ways": {
@@ -51,6 +56,7 @@ export const wholeProxies: Readonly<Record<string, Scene>> = {
       },
     }),
   ),
+  "time for routes and endpoints": api(everyProxy({ Config: { xds_fetch_timeout_ms: 7000 } })),
   "TLS of the mesh and normalization of requests": api(
     defaults("web"),
     meshEntry({
@@ -88,6 +94,81 @@ export const wholeProxies: Readonly<Record<string, Scene>> = {
       },
     }),
   ),
+  "instances dialled directly": {
+    entries: [
+      defaults("web", { Mode: "transparent" }),
+      defaults("api", { TransparentProxy: { DialedDirectly: true } }),
+    ],
+  },
+  "a function of AWS Lambda": {
+    entries: [
+      defaults("api", {
+        EnvoyExtensions: [
+          {
+            Name: "builtin/aws/lambda",
+            Arguments: { ARN: "arn:aws:lambda:eu-west-1:111111111111:function:api" },
+          },
+        ],
+      }),
+    ],
+  },
+  "an ingress gateway": {
+    of: "edge-1",
+    entries: [
+      defaults("api"),
+      splitter("api", { Weight: 50, Service: "api" }, { Weight: 50, ServiceSubset: "v2" }),
+      resolver("api", { Subsets: { v2: { Filter: "Service.Meta.version == 2" } } }),
+      {
+        ...{ Kind: "ingress-gateway", Name: "edge", TLS: { Enabled: true, TLSMinVersion: "TLSv1_2" } },
+        Defaults: { MaxConnections: 100 },
+        Listeners: [
+          {
+            ...{ Port: 8080, Protocol: "http" },
+            Services: [{ Name: "api", Hosts: ["api.example"], RequestHeaders: { Add: { "x-edge": "1" } } }],
+          },
+          { Port: 9090, Protocol: "tcp", Services: [{ Name: "db" }] },
+        ],
+      },
+    ],
+  },
+  "an API gateway": {
+    of: "door-1",
+    entries: [
+      defaults("api"),
+      {
+        ...{ Kind: "api-gateway", Name: "door" },
+        Listeners: [
+          { Name: "http", Port: 8080, Protocol: "http", Hostname: "*.example" },
+          { Name: "tcp", Port: 9090, Protocol: "tcp" },
+        ],
+      },
+      {
+        ...{ Kind: "http-route", Name: "orders", Parents: [{ Name: "door", SectionName: "http" }] },
+        Rules: [
+          {
+            Matches: [{ Path: { Match: "prefix", Value: "/orders" }, Method: "GET" }],
+            Filters: { URLRewrite: { Path: "/" }, TimeoutFilter: { RequestTimeout: "3s" } },
+            Services: [{ Name: "api" }],
+          },
+        ],
+      },
+      {
+        ...{ Kind: "tcp-route", Name: "db", Parents: [{ Name: "door", SectionName: "tcp" }] },
+        Services: [{ Name: "db" }],
+      },
+    ],
+  },
+  "a terminating gateway": {
+    of: "out-1",
+    entries: [
+      defaults("shop"),
+      {
+        ...{ Kind: "terminating-gateway", Name: "out" },
+        Services: [{ Name: "shop", CAFile: "/etc/ssl/certs/ca-certificates.crt", SNI: "shop.example" }],
+      },
+      { Kind: "service-intentions", Name: "shop", Sources: [{ Name: "web", Action: "allow" }] },
+    ],
+  },
   "extensions of Envoy": api(
     defaults("web", {
       EnvoyExtensions: [

@@ -11,7 +11,7 @@ import { connectionManager, type FilterInit, router, tcpProxy } from "../filters
 import { grpcFilters } from "../grpc-filters.ts";
 import { requestNormalization } from "../request-normalization.ts";
 import { onlyCluster } from "../routes.ts";
-import { fromAds, socketAddress } from "../source.ts";
+import { fromAdsWithin, socketAddress } from "../source.ts";
 import { tlsInspector } from "../tls-inspector.ts";
 import { tracing } from "../tracing.ts";
 import { serveTls } from "./edge-tls.ts";
@@ -48,11 +48,12 @@ function filterOf({ content }: EdgeChain, listener: EdgeListener, settings: Prox
     const value = onlyCluster(content.chain);
     return tcpProxy({ statPrefix, accessLog, clusterSpecifier: { case: "cluster", value } });
   }
+  const configSource = fromAdsWithin(settings.config.XdsFetchTimeoutMs);
   const limit = listener.maxRequestHeadersKB ?? settings.config.MaxRequestHeadersKB;
   return connectionManager({
     statPrefix,
     accessLog,
-    routeSpecifier: { case: "rds", value: { routeConfigName: content.routes, configSource: fromAds } },
+    routeSpecifier: { case: "rds", value: { routeConfigName: content.routes, configSource } },
     httpFilters: [...grpcFilters(listener.protocol), router()],
     http2ProtocolOptions: { allowConnect: true },
     ...(limit !== null && { maxRequestHeadersKb: limit }),

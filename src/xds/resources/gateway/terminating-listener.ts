@@ -12,7 +12,7 @@ import { connectionManager, type FilterInit, router, tcpProxy } from "../filters
 import { grpcFilters } from "../grpc-filters.ts";
 import { requestNormalization } from "../request-normalization.ts";
 import { leafName } from "../secrets.ts";
-import { fromAds, socketAddress } from "../source.ts";
+import { fromAdsWithin, socketAddress } from "../source.ts";
 import { tlsInspector } from "../tls-inspector.ts";
 import { tracing } from "../tracing.ts";
 import { requireMutualTls } from "../transport.ts";
@@ -74,10 +74,11 @@ function requests(
   { name }: OutsideTarget,
   settings: TerminatingGateway["settings"],
 ): FilterInit {
+  const configSource = fromAdsWithin(settings.config.XdsFetchTimeoutMs);
   const limit = settings.config.MaxRequestHeadersKB;
   return connectionManager({
     statPrefix: statPrefix(service),
-    routeSpecifier: { case: "rds", value: { routeConfigName: name, configSource: fromAds } },
+    routeSpecifier: { case: "rds", value: { routeConfigName: name, configSource } },
     httpFilters: [...grpcFilters(protocol), ...requestAccess(service), router()],
     http2ProtocolOptions: { allowConnect: true },
     ...(limit !== null && { maxRequestHeadersKb: limit }),
