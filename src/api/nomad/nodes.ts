@@ -89,7 +89,7 @@ export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiConte
 /** What a list shows of a node. */
 function stub(node: Row<Node>) {
   const { ID, Name, Datacenter, NodePool, NodeClass, Address, Drain, SchedulingEligibility, Status } = node;
-  const { StatusDescription, Drivers, CreateIndex, ModifyIndex } = node;
+  const { StatusDescription, Drivers, HostVolumes, LastDrain, CreateIndex, ModifyIndex } = node;
   return {
     ID,
     Name,
@@ -103,6 +103,8 @@ function stub(node: Row<Node>) {
     Status,
     StatusDescription,
     Drivers,
+    HostVolumes,
+    LastDrain,
     CreateIndex,
     ModifyIndex,
   };

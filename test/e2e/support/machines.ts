@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,15 +40,22 @@ async function boot(namespace: string): Promise<ChildProcess> {
   return keeper;
 }
 
+/** The number of a bridge that no other test of this machine has. */
+function addBridge(number: number = process.pid % 250, tries: number = 250): number {
+  const { status, stderr } = spawnSync("ip", ["link", "add", `ym${number}`, "type", "bridge"]);
+  if (status === 0) return number;
+  if (tries === 0) throw new Error(`no bridge can be made: ${stderr}`);
+  return addBridge((number + 1) % 250, tries - 1);
+}
+
 export function machines(): Machines {
-  const number = process.pid % 250;
+  const number = addBridge();
   const bridge = `ym${number}`;
   const added: string[] = [];
   const keepers: ChildProcess[] = [];
   const ip = (...words: readonly string[]) =>
     execFileSync("ip", words, { stdio: ["ignore", "ignore", "pipe"] });
   const address = `10.213.${number}.1`;
-  ip("link", "add", bridge, "type", "bridge");
   ip("address", "add", `${address}/24`, "dev", bridge);
   ip("link", "set", bridge, "up");
   return {
