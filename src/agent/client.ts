@@ -37,8 +37,9 @@ export function startNode(
   link: ServerLink,
 ): Promise<NodeAgent> {
   return NodeAgent.start({
-    ...{ name: options.name, datacenter: options.datacenter, nodePool: "default", nodeClass: "" },
-    meta: proxyImages(options),
+    ...{ name: options.name, datacenter: options.datacenter },
+    ...{ nodePool: options.nodePool, nodeClass: options.nodeClass },
+    meta: { ...proxyImages(options), ...options.meta },
     ...{ bridge: options.bridgeName, subnet: options.bridgeSubnet },
     // In dev mode services are at the bridge: reached from here and from namespaces, and from nowhere else.
     address: options.dev ? parseSubnet(options.bridgeSubnet).gateway : null,

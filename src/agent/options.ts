@@ -8,6 +8,10 @@ export interface AgentOptions {
   readonly dataDir: string | null;
   readonly name: string;
   readonly datacenter: string;
+  readonly nodeClass: string;
+  readonly nodePool: string;
+  /** Facts about the node, for jobs. */
+  readonly meta: Readonly<Record<string, string>>;
   readonly bind: string;
   readonly httpPort: number;
   readonly consulHttpPort: number;

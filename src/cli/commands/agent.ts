@@ -4,6 +4,7 @@ import { Agent, type AgentSummary } from "#agent/agent.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
 import { CommandError, command } from "../command.ts";
+import { fact } from "../fact.ts";
 import { properties } from "../table.ts";
 import { packageVersion } from "../version.ts";
 
@@ -62,6 +63,23 @@ export default command({
     dc: { kind: "text", value: "name", default: "dc1", doc: "The datacenter." },
     datacenter: { kind: "text", value: "name", doc: "The same as -dc." },
     node: { kind: "text", value: "name", doc: "The node's name; by default the machine's." },
+    "node-class": {
+      kind: "text",
+      value: "name",
+      default: "",
+      doc: "The node's class, which jobs may ask for.",
+    },
+    "node-pool": {
+      kind: "text",
+      value: "name",
+      default: "default",
+      doc: "The pool that the node belongs to: only jobs of that pool run on it.",
+    },
+    meta: {
+      kind: "texts",
+      value: "key=value",
+      doc: "A fact about the node, ${meta.key} in jobs; may be given more than once.",
+    },
     "default-intention-policy": {
       kind: "text",
       value: "allow|deny",
@@ -156,6 +174,9 @@ export default command({
       dataDir,
       name: flags.node ?? hostname(),
       datacenter: flags.datacenter ?? flags.dc,
+      nodeClass: flags["node-class"],
+      nodePool: flags["node-pool"],
+      meta: Object.fromEntries(flags.meta.map((pair) => fact("meta", pair))),
       bind: flags.bind,
       httpPort: flags["http-port"],
       consulHttpPort: flags["consul-http-port"],

@@ -3,6 +3,7 @@ import type { Node } from "#model/node.ts";
 import type { ApiClient } from "../api-client.ts";
 import { nomadApi, nomadFlags } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
+import { fact } from "../fact.ts";
 import { say } from "../monitor/evaluation.ts";
 import { resolveNode } from "../resolve-node.ts";
 import type { Terminal } from "../terminal.ts";
@@ -41,7 +42,10 @@ export default command({
         NodeID: id,
         DrainSpec: flags.enable ? { Deadline: deadline, IgnoreSystemJobs: flags["ignore-system"] } : null,
         MarkEligible: flags.disable && !flags["keep-ineligible"],
-        Meta: { ...Object.fromEntries(flags.meta.map(fact)), ...(flags.m ? { message: flags.m } : {}) },
+        Meta: {
+          ...Object.fromEntries(flags.meta.map((pair) => fact("meta", pair))),
+          ...(flags.m ? { message: flags.m } : {}),
+        },
       };
       await api.query(`/v1/node/${id}/drain`, { method: "PUT", body, signal });
       terminal.print(`Node "${id}" drain strategy ${flags.enable ? "set" : "unset"}`);
@@ -69,10 +73,4 @@ async function follow(api: ApiClient, terminal: Terminal, id: string, signal: Ab
     say(terminal, "==>", `Drain of node "${id}" is ${LastDrain?.Status ?? "over"}`);
     return;
   }
-}
-
-function fact(pair: string): [string, string] {
-  const equals = pair.indexOf("=");
-  if (equals < 1) throw new CommandError(`flag -meta is key=value, not "${pair}"`);
-  return [pair.slice(0, equals), pair.slice(equals + 1)];
 }

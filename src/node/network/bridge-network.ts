@@ -128,7 +128,14 @@ export class BridgeNetwork {
     const { gateway, prefixLength } = this.#subnet;
     if (!existsSync(`/sys/class/net/${bridge}`))
       await command("ip", ["link", "add", bridge, "type", "bridge"]);
-    await batch([], [`addr replace ${gateway}/${prefixLength} dev ${bridge}`, `link set ${bridge} up`]);
+    await batch(
+      [],
+      [
+        `link set ${bridge} address ${hardwareAddress(gateway)}`,
+        `addr replace ${gateway}/${prefixLength} dev ${bridge}`,
+        `link set ${bridge} up`,
+      ],
+    );
     // Without it the kernel drops what the host sends to a namespace from 127.0.0.1.
     await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1");
   }
@@ -188,6 +195,15 @@ const CONNECT_PAUSE = 100;
 
 function portMaps({ address, ports }: AllocationNetwork): PortMap[] {
   return ports.map(({ host, inside }) => ({ hostPort: host, address, port: inside }));
+}
+
+/**
+ * A bridge without an address of its own has that of one of its ports. When that port goes, the gateway of all the
+ * others is suddenly elsewhere: their connections to the outside stand still, or are reset.
+ */
+function hardwareAddress(gateway: string): string {
+  const bytes = gateway.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return ["02", "42", ...bytes].join(":");
 }
 
 /** Names of interfaces have at most 15 characters. */

@@ -57,28 +57,27 @@ job "caller" {
 
           record = open(sys.argv[1], "a", buffering=1)
 
-          def call(how, port, is_kept):
+          def call(how, port, path, is_kept):
               connection, answered = None, 0
               while True:
                   try:
                       connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                      connection.request("GET", "/")
+                      connection.request("GET", path)
                       answer = connection.getresponse()
                       text = answer.read().decode()
                       if answer.status != 200:
-                          record.write(f"failed {how} {time.time():.3f} {answer.status} {text}\n")
+                          record.write(f"failed {how} {answer.status} {text}\n")
                       answered += 1
+                      record.write(f"answered {how} {answered}\n")
                   except Exception as problem:
-                      record.write(f"failed {how} {time.time():.3f} {problem!r}\n")
+                      record.write(f"failed {how} {problem!r}\n")
                       connection = None
                   if not is_kept and connection:
                       connection.close()
                       connection = None
-                  if answered % 20 == 0:
-                      record.write(f"answered {how} {answered}\n")
                   time.sleep(0.01)
 
-          ways = [("kept", 8000, True), ("new", 8000, False), ("tcp", 8001, False)]
+          ways = [("kept", 8000, "/", True), ("new", 8000, "/", False), ("slow", 8000, "/slow", True), ("tcp", 8001, "/", False)]
           for way in ways * 2:
               threading.Thread(target=call, args=way).start()
         PYTHON

@@ -19,8 +19,8 @@ variable "healthy" {
 }
 
 locals {
-  note = "echo \"$NOMAD_ALLOC_ID $NOMAD_TASK_NAME begins $(date +%s.%3N)\" >> ${var.record}"
-  wait = "${local.note}; trap 'echo \"$NOMAD_ALLOC_ID $NOMAD_TASK_NAME ends $(date +%s.%3N)\" >> ${var.record}; exit 0' INT; sleep 1000 & wait"
+  note = "echo \"$NOMAD_ALLOC_ID $NOMAD_TASK_NAME begins\" >> ${var.record}"
+  wait = "${local.note}; trap 'echo \"$NOMAD_ALLOC_ID $NOMAD_TASK_NAME ends\" >> ${var.record}; exit 0' INT; sleep 1000 & wait"
 }
 
 job "promises" {
@@ -134,13 +134,12 @@ job "promises" {
 
           def note(what):
               with open(os.environ["RECORD"], "a") as record:
-                  record.write(f"{os.environ['NOMAD_ALLOC_ID']} app {what} {time.time():.3f}\n")
+                  record.write(f"{os.environ['NOMAD_ALLOC_ID']} app {what}\n")
 
           class Answer(BaseHTTPRequestHandler):
               protocol_version = "HTTP/1.1"
               def do_GET(self):
-                  if self.path != "/health":
-                      time.sleep(random.random() * 0.05)
+                  time.sleep({"/slow": 1, "/health": 0}.get(self.path, random.random() * 0.05))
                   text = os.environ["VERSION"].encode()
                   healthy = self.path != "/health" or os.environ["HEALTHY"] == "true"
                   self.send_response(200 if healthy else 503)
