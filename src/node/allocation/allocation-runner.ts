@@ -26,7 +26,7 @@ import {
 } from "./allocation-home.ts";
 import { statusOf } from "./allocation-status.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
-import { drain } from "./envoy-admin.ts";
+import { drain, untilAnswered } from "./envoy-admin.ts";
 import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
 import { LoopbackWarning } from "./loopback-warning.ts";
 import { networkHolders, servicePlace, setUp } from "./set-up.ts";
@@ -48,6 +48,8 @@ const MESH_DRAIN = 250;
 const LISTENING_GRACE = 5000;
 /** Milliseconds after which it is said what a proxy does not do yet. */
 const PROXY_PATIENCE = 10_000;
+/** Milliseconds. Requests that take longer than that are cut off, unless the group's `shutdown_delay` gives them more. */
+const ANSWER_PATIENCE = 5000;
 /** Milliseconds for the servers to take services out of the catalog before their tasks are ended all the same. */
 const LEAVE_PATIENCE = 5000;
 
@@ -275,13 +277,18 @@ export class AllocationRunner {
   async #stop(why: readonly TaskEvent[]): Promise<Phase> {
     this.#checks.stop();
     await this.#leaveMesh();
-    await Promise.all(this.#proxies.values().map(({ adminSocket }) => drain(adminSocket)));
+    const proxies = this.#proxies
+      .values()
+      .map(({ adminSocket }) => adminSocket)
+      .toArray();
+    await Promise.all(proxies.map(drain));
     const leftAt = Date.now();
     const { ShutdownDelay, Tasks } = groupOf(this.#assignment);
     const usual = this.#proxies.size > 0 ? MESH_DRAIN : 0;
     const serving = Tasks.filter((task) => !isSidecar(task) && partOf(task) !== "poststop");
     const delay = ShutdownDelay === null ? usual : ShutdownDelay / millisecond;
     if (delay > 0) await this.#untilDead(serving, AbortSignal.timeout(delay));
+    if (ShutdownDelay === null) await untilAnswered(proxies, AbortSignal.timeout(ANSWER_PATIENCE));
     for (const tasks of [serving.filter(({ Leader }) => Leader), serving, Tasks.filter(isSidecar)]) {
       for (const task of tasks) {
         // By now nothing is left for which the proxy of a service would have to stay.

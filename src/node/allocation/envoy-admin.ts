@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { pause } from "../host/pulse.ts";
 
 /** Milliseconds, and bytes. */
 const TIMEOUT = 5000;
@@ -30,4 +31,25 @@ export function adminPage(socketPath: string, path: string, method: "GET" | "POS
  */
 export async function drain(socketPath: string): Promise<void> {
   await adminPage(socketPath, "/healthcheck/fail", "POST").catch(() => "");
+}
+
+/** Requests of other proxies, or of clients of a gateway; not those that the tasks themselves make. */
+const INBOUND =
+  "^http\\.(public_listener|ingress_upstream_\\d+|terminating_gateway\\..+)\\.downstream_rq_active$";
+/** Milliseconds. */
+const LOOK = 50;
+
+/** Waits until every request that has reached one of these Envoys is answered, or `signal` aborts. */
+export async function untilAnswered(socketPaths: readonly string[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const counts = await Promise.all(socketPaths.map(requestsUnderWay));
+    if (counts.every((count) => count === 0)) return;
+    await pause(LOOK);
+  }
+}
+
+async function requestsUnderWay(socketPath: string): Promise<number> {
+  const page = `/stats?filter=${encodeURIComponent(INBOUND)}`;
+  const text = await adminPage(socketPath, page).catch(() => "");
+  return text.matchAll(/: (\d+)$/gm).reduce((sum, [, count]) => sum + Number(count), 0);
 }
