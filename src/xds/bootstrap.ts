@@ -1,6 +1,7 @@
 import { bindAddress, bootstrapParts, type Json, type SocketAddress } from "./bootstrap-config.ts";
 import type { BootstrapOptions, ControlPlane, ControlPlaneTls } from "./bootstrap-options.ts";
 import { type BootstrapPieces, bootstrapFromTemplate } from "./bootstrap-template.ts";
+import { STATS_TAGS } from "./stats-tags.ts";
 
 const CONTROL_PLANE = "local_agent";
 const SELF_ADMIN = "self_admin";
@@ -181,7 +182,6 @@ function tokenOf(controlPlane: ControlPlane): string {
   return controlPlane.kind === "address" ? controlPlane.token : "";
 }
 
-/** How the parts of cluster and upstream names become tags, under the names that Consul gives them. */
 function statsConfig({ service, datacenter, statsTags, config }: BootstrapOptions): Json {
   const own = new Set([...statsTags, ...config.EnvoyStatsTags].filter((tag) => tag.includes("=")));
   const fixed: [string, string][] = [
@@ -195,39 +195,10 @@ function statsConfig({ service, datacenter, statsTags, config }: BootstrapOption
   return {
     use_all_default_tags: true,
     stats_tags: [
-      ...CLUSTER_PARTS.map((part) => ({ tag_name: `consul.destination.${part}`, regex: clusterTag(part) })),
-      ...UPSTREAM_PARTS.map((part) => ({ tag_name: `consul.upstream.${part}`, regex: upstreamTag(part) })),
+      ...STATS_TAGS.map(({ tag_name, regex }) => ({ tag_name, regex })),
       ...fixed.map(([tag_name, fixed_value]) => ({ tag_name, fixed_value })),
     ],
   };
-}
-
-const CLUSTER_PARTS = [
-  "custom_hash",
-  "service_subset",
-  "service",
-  "namespace",
-  "datacenter",
-  "routing_type",
-  "trust_domain",
-] as const;
-
-const UPSTREAM_PARTS = ["service", "namespace", "partition", "datacenter"] as const;
-
-/** `[hash~][subset.]service.namespace.datacenter.internal.<trust domain>.consul`, one part captured. */
-function clusterTag(captured: (typeof CLUSTER_PARTS)[number]): string {
-  const part = (name: (typeof CLUSTER_PARTS)[number], text = "[^.~]+") =>
-    name === captured ? `(${text})` : text;
-  const optional = `(?:${part("custom_hash")}~)?(?:${part("service_subset")}\\.)?`;
-  const place = `${part("service")}\\.${part("namespace")}\\.${part("datacenter")}`;
-  const mesh = `${part("routing_type", "internal[^.]*")}\\.${part("trust_domain")}\\.consul`;
-  return `^cluster\\.(?:passthrough~)?(${optional}${place}\\.${mesh}\\.)`;
-}
-
-/** `upstream.service.namespace.partition.datacenter`, one part captured. */
-function upstreamTag(captured: (typeof UPSTREAM_PARTS)[number]): string {
-  const parts = UPSTREAM_PARTS.map((name) => (name === captured ? "([^.]+)" : "[^.]+"));
-  return `^(?:tcp|http)\\.upstream\\.(${parts.join("\\.")}\\.)`;
 }
 
 function splitTag(tag: string): [string, string] {
