@@ -9,9 +9,7 @@ const SOURCE = new URL("..", import.meta.url).href;
 registerHooks({
   resolve: (specifier, context, next) => {
     const url = within(specifier, context.parentURL);
-    return url === null
-      ? next(specifier, context)
-      : { url, format: "module-typescript", shortCircuit: true };
+    return url === null ? next(specifier, context) : { url, format: "module-typescript", shortCircuit: true };
   },
 });
 
