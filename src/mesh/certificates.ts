@@ -1,8 +1,10 @@
+import { untracked } from "@preact/signals-core";
 import type { KeyVault } from "./ca/key-vault.ts";
 import { keyPairOf } from "./ca/keys.ts";
 import type { Leaf } from "./ca/leaf.ts";
 import { Leaves } from "./ca/leaves.ts";
 import { type Authority, trustBundle } from "./ca/root.ts";
+import type { SigningLimits } from "./ca/signing-turns.ts";
 import { controlPlaneName, type PartIdentity, type TrustDomain } from "./ca/spiffe.ts";
 import { cells } from "./cells.ts";
 import type { TableCells } from "./table-cells.ts";
@@ -28,6 +30,7 @@ export class Certificates {
     this.#leaves = new Leaves({
       authority: () => this.#authority(""),
       lifetime: () => this.#leafLifetime(""),
+      limits: () => untracked(() => this.#signingLimits()),
       failed: leafFailed,
     });
   }
@@ -69,6 +72,11 @@ export class Certificates {
     if (root === undefined || key === undefined) return null;
     return { root, privateKey: keyPairOf(this.#vault.open(root.ID, key.PrivateKey)).privateKey };
   });
+
+  #signingLimits(): SigningLimits {
+    const settings = this.#sources.get(caConfigurations, CA_CONFIGURATION_KEY)?.Config;
+    return { perSecond: settings?.CSRMaxPerSecond ?? 0, concurrent: settings?.CSRMaxConcurrent ?? 0 };
+  }
 
   /** Milliseconds. */
   readonly #leafLifetime = cells(

@@ -6,12 +6,15 @@ import { decode } from "./schema/decode.ts";
 import { hour } from "./schema/duration.ts";
 import type { Value } from "./schema/schema.ts";
 
-const unused = "Consul's; there is one datacenter and certificates are signed where they are needed.";
+const unused = "Consul's; read and not used.";
 
 const caSettings = object("Config of the authority", "Its keys and how long certificates are valid.", {
   LeafCertTTL: duration("Of proxies' certificates.", { default: 72 * hour, zeroIsAbsent: true }),
   RootCertTTL: duration("Of roots that are made here.", { default: 87_600 * hour, zeroIsAbsent: true }),
-  IntermediateCertTTL: duration(unused, { default: 8760 * hour, zeroIsAbsent: true }),
+  IntermediateCertTTL: duration(
+    "Of authorities between root and leaf; here, as in Consul's primary datacenter, roots sign leaves themselves.",
+    { default: 8760 * hour, zeroIsAbsent: true },
+  ),
   PrivateKeyType: string("Of roots that are made here: `ec` or `rsa`.", {
     default: "ec",
     oneOf: ["ec", "rsa"],
@@ -23,8 +26,20 @@ const caSettings = object("Config of the authority", "Its keys and how long cert
   RootCert: string("Its certificate, then those above it up to the one that is to be trusted, PEM.", {
     maxLength: 256 * 1024,
   }),
-  CSRMaxPerSecond: number(unused, { default: 50 }),
-  CSRMaxConcurrent: integer(unused),
+  CSRMaxPerSecond: number(
+    "The most certificates that are signed in a second; 0 sets no limit, and is the default.",
+    {
+      min: 0,
+      max: 1e6,
+    },
+  ),
+  CSRMaxConcurrent: integer(
+    "The most that are signed at a time, where CSRMaxPerSecond is 0; 0 sets no limit.",
+    {
+      min: 0,
+      max: 1e6,
+    },
+  ),
 });
 
 export const caConfiguration = object("CA configuration", "The authority that certifies every proxy.", {

@@ -102,6 +102,23 @@ describe("certificate authority of a server", () => {
     assert.deepEqual(active()?.IntermediateCerts, []);
   });
 
+  it("has a root that is nearly over followed by another, by itself", async () => {
+    const before = active();
+    if (before === undefined) throw new Error("there is no root");
+    const { CreateIndex: _, ModifyIndex: __, ...root } = before;
+    const DAY = 24 * HOUR;
+    await server.state.transact((tx) =>
+      tx.put(roots, root.ID, { ...root, NotBefore: Date.now() - 300 * DAY, NotAfter: Date.now() + 20 * DAY }),
+    );
+    await until("another root signs", () => active()?.ID !== root.ID);
+    assert.deepEqual([ids().length, active()?.PrivateKeyBits], [2, 256]);
+    assert.equal(active()?.IntermediateCerts.length, 1, "the old one vouches for it");
+    await until(
+      "the old one waits for its leaves",
+      () => (server.state.get(roots, root.ID)?.RetiresAt ?? 0) > 0,
+    );
+  });
+
   it("takes an authority from elsewhere, shows no key of it, and takes back what it shows", async () => {
     const algorithm = { type: "ec", bits: 256 } as const;
     const given = await externalAuthority(server.mesh.trustDomain(), { root: algorithm, signing: algorithm });

@@ -50,14 +50,15 @@ export class CertificateAuthority {
     await this.#commit(wanted, candidate);
   }
 
-  /** A new root of the same kind follows the old one. */
-  async rotate(): Promise<void> {
+  /** A new root of the same kind follows the old one; with `only`, if that is the one that signs. */
+  async rotate(only?: string): Promise<void> {
     const { CreateIndex: _, ModifyIndex: __, ...configuration } = this.configuration;
     const { PrivateKeyType: type, PrivateKeyBits: bits } = configuration.Config;
     const Config = { ...configuration.Config, RootCert: "" };
     await this.#commit(
       { ...configuration, Config },
       await newCandidate({ type, bits }, Config, this.#trustDomain),
+      only,
     );
   }
 
@@ -103,9 +104,15 @@ export class CertificateAuthority {
     return newCandidate({ type, bits }, settings, this.#trustDomain);
   }
 
-  async #commit(configuration: CaConfiguration, candidate: Candidate | null): Promise<void> {
+  async #commit(
+    configuration: CaConfiguration,
+    candidate: Candidate | null,
+    only: string = this.#active.ID,
+  ): Promise<void> {
     const { ForceWithoutCrossSigning, Config } = configuration;
     await this.#state.transact((tx) => {
+      // Another server may have been first.
+      if (candidate !== null && this.#active.ID !== only) return;
       tx.put(caConfigurations, CA_CONFIGURATION_KEY, {
         ...configuration,
         ForceWithoutCrossSigning: false,

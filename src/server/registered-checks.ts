@@ -1,9 +1,9 @@
 import { gatewaysTo } from "#mesh/gateway/outside.ts";
 import { catalogNodes, checkKey, checks, configEntries, nodes, services } from "#mesh/tables.ts";
 import type { HealthCheck } from "#model/catalog.ts";
-import type { TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
+import type { ConfigEntry, TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
 import type { State, StateChange } from "#state/state.ts";
-import type { Row } from "#state/table.ts";
+import type { RowChange } from "#state/table-rows.ts";
 
 /** A check that its node runs, or null when it is gone. */
 export interface RegisteredCheckChange {
@@ -20,32 +20,52 @@ export async function* registeredChecks(
   node: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly RegisteredCheckChange[]> {
-  let isDue = true;
+  const own = new Map(ownChecks(state, node));
+  let outside: ReadonlyMap<string, HealthCheck> = new Map();
+  let isOutsideDue = true;
   let wake = () => {};
   const stop = state.observe((change) => {
-    if (!concerns(change)) return;
-    isDue = true;
-    wake();
+    for (const [id, check] of changedChecks(change, node)) own.set(id, check);
+    isOutsideDue ||= concernsOutside(state, change);
+    if (isOutsideDue || own.size > 0) wake();
   });
   signal.addEventListener("abort", () => wake());
-  let known = new Map<string, HealthCheck>();
   try {
     while (!signal.aborted) {
-      if (isDue) {
-        isDue = false;
-        const wanted = checksRunBy(state, node);
-        const changes = changesOf(known, wanted);
-        known = wanted;
-        if (changes.length > 0) yield changes;
-      } else {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        await promise;
+      const changes: RegisteredCheckChange[] = [...own].map(([id, check]) => ({ id, check }));
+      own.clear();
+      if (isOutsideDue) {
+        isOutsideDue = false;
+        const wanted = outsideChecks(state, node);
+        changes.push(...changesOf(outside, wanted));
+        outside = wanted;
       }
+      if (changes.length > 0) yield changes;
+      if (isOutsideDue || own.size > 0) continue;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      await promise;
     }
   } finally {
     stop();
   }
+}
+
+type OwnChecks = [id: string, check: HealthCheck | null][];
+
+function ownChecks(state: State, node: string): OwnChecks {
+  const all = state.find(checks, "node", node);
+  return all.flatMap((check) => (check.Definition === undefined ? [] : [[check.CheckID, check]]));
+}
+
+/** A new status changes nothing of who runs what. */
+function changedChecks({ changes }: StateChange, node: string): OwnChecks {
+  const rows = (changes.get(checks.name) ?? []) as RowChange<HealthCheck>[];
+  return rows.flatMap(({ before, after }) => {
+    const check = after ?? before;
+    if (check?.Node !== node || sameDefinition(before ?? undefined, after ?? undefined)) return [];
+    return [[check.CheckID, after?.Definition === undefined ? null : after]];
+  });
 }
 
 function changesOf(
@@ -57,16 +77,28 @@ function changesOf(
   return [...gone, ...changed.map(([id, check]) => ({ id, check }))];
 }
 
-/** By id: that of the check for the node's own. */
-function checksRunBy(state: State, node: string): Map<string, HealthCheck> {
-  const own = state.find(checks, "node", node).map((check) => [check.CheckID, check] as const);
-  const outside = state
+/** By their keys, so that none is taken for one of the node's own. */
+function outsideChecks(state: State, node: string): Map<string, HealthCheck> {
+  const found = state
     .all(catalogNodes)
     .filter(({ Node }) => Node !== node && state.find(nodes, "name", Node).length === 0)
     .flatMap(({ Node }) => state.find(checks, "node", Node))
-    .filter(({ ServiceName }) => ServiceName !== "" && checkerOf(state, ServiceName) === node)
-    .map((check) => [checkKey(check), withoutExpiry(check)] as const);
-  return new Map([...own, ...outside].filter(([, { Definition }]) => Definition !== undefined));
+    .filter(({ Definition }) => Definition !== undefined)
+    .filter(({ ServiceName }) => ServiceName !== "" && checkerOf(state, ServiceName) === node);
+  return new Map(found.map((check) => [checkKey(check), withoutExpiry(check)]));
+}
+
+/** Nodes that only registrations name are few, or none. */
+function concernsOutside(state: State, { changes }: StateChange): boolean {
+  if (changes.has(catalogNodes.name)) return true;
+  if (state.all(catalogNodes).length === 0) return false;
+  const entries = (changes.get(configEntries.name) ?? []) as RowChange<ConfigEntry>[];
+  const rows = (changes.get(checks.name) ?? []) as RowChange<HealthCheck>[];
+  return (
+    [services, nodes].some(({ name }) => changes.has(name)) ||
+    entries.some(({ before, after }) => (after ?? before)?.Kind === "terminating-gateway") ||
+    rows.some(({ before, after }) => !sameDefinition(before ?? undefined, after ?? undefined))
+  );
 }
 
 /** What a gateway cannot reach may be reached otherwise: it stays in the catalog. */
@@ -88,21 +120,6 @@ function gatewaysOf(state: State, service: string): string[] {
   const entries = state.find(configEntries, "kind", "terminating-gateway") as TerminatingGatewayEntry[];
   const hasProxies = state.find(services, "destination", service).length > 0;
   return gatewaysTo(service, entries, { own: state.find(services, "name", service), hasProxies });
-}
-
-/** A new status changes nothing of who runs what. */
-function concerns({ changes }: StateChange): boolean {
-  const others = [services, configEntries, catalogNodes, nodes].some(({ name }) => changes.has(name));
-  return (
-    others ||
-    (changes.get(checks.name) ?? []).some(
-      ({ before, after }) =>
-        !sameDefinition(
-          (before ?? undefined) as Row<HealthCheck> | undefined,
-          (after ?? undefined) as Row<HealthCheck> | undefined,
-        ),
-    )
-  );
 }
 
 function sameDefinition(before: HealthCheck | undefined, after: HealthCheck | undefined): boolean {

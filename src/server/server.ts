@@ -16,7 +16,7 @@ import { Garbage } from "./garbage.ts";
 import { Identities } from "./identities.ts";
 import { NodeLiveness } from "./node-liveness.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
-import { RootRetirement } from "./root-retirement.ts";
+import { RootCalendar } from "./root-calendar.ts";
 import * as tables from "./tables.ts";
 import { VirtualAddresses } from "./virtual-addresses.ts";
 
@@ -57,7 +57,7 @@ export class Server {
   readonly mesh: Mesh;
   readonly authority: CertificateAuthority;
   readonly #cluster: ReturnType<typeof followCluster>;
-  readonly #retirement: RootRetirement;
+  readonly #roots: RootCalendar;
   readonly #worker: EvaluationWorker;
   readonly #deployments: DeploymentWatcher;
   readonly #drainer: Drainer;
@@ -78,7 +78,7 @@ export class Server {
     this.state = state;
     this.mesh = mesh;
     this.authority = authority;
-    this.#retirement = new RootRetirement(state, log.named("ca"));
+    this.#roots = new RootCalendar(state, authority, log.named("ca"));
     this.#cluster = followCluster(state);
     this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
     this.#deployments = new DeploymentWatcher(state, log.named("deployments"));
@@ -112,7 +112,7 @@ export class Server {
     this.#deployments.close();
     await this.#worker.close();
     this.#cluster.stop();
-    this.#retirement.close();
+    this.#roots.close();
     this.#virtualAddresses.close();
     this.mesh.close();
     await this.state.close();

@@ -29,6 +29,10 @@ export async function externalAuthority(
     keyId: keyIdentifier(rootKey.publicKey),
     privateKey: rootKey.privateKey,
   };
-  const signing = sign(rootTemplate(trustDomain, signingKey.publicKey, YEAR, now), signingKey, issuer);
+  const { pem: signing } = sign(
+    rootTemplate(trustDomain, signingKey.publicKey, YEAR, now),
+    signingKey,
+    issuer,
+  );
   return { PrivateKey: privateKeyText(signingKey.privateKey), RootCert: signing + root.RootCert };
 }

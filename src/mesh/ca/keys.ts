@@ -51,6 +51,13 @@ export function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObje
 
 /** The SHA-1 of the public key, RFC 5280 section 4.2.1.2, method (1). */
 export function keyIdentifier(key: KeyObject): Buffer {
-  const info = AsnConvert.parse(key.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo);
-  return hash("sha1", Buffer.from(info.subjectPublicKey), "buffer");
+  return identifierOf(publicKeyInfo(key));
+}
+
+export function publicKeyInfo(key: KeyObject): SubjectPublicKeyInfo {
+  return AsnConvert.parse(key.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo);
+}
+
+export function identifierOf({ subjectPublicKey }: SubjectPublicKeyInfo): Buffer {
+  return hash("sha1", Buffer.from(subjectPublicKey), "buffer");
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { type KeyPair, privateKeyText } from "./keys.ts";
 import { type Authority, issuerOf } from "./root.ts";
 import { sign } from "./signer.ts";
@@ -27,11 +26,11 @@ export function newLeaf(
 ): Leaf {
   const issuer = issuerOf(authority);
   const template = leafTemplate(identity, Math.min(now + lifetime, issuer.notAfter), now);
-  const certificate = sign(template, key, issuer);
+  const { pem, serialNumber } = sign(template, key, issuer);
   return {
     uri: template.uri,
-    serialNumber: new X509Certificate(certificate).serialNumber,
-    certificate: [certificate, ...authority.root.IntermediateCerts].join(""),
+    serialNumber,
+    certificate: [pem, ...authority.root.IntermediateCerts].join(""),
     privateKey: privateKeyText(key.privateKey),
     notBefore: template.notBefore,
     notAfter: template.notAfter,

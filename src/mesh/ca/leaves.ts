@@ -4,6 +4,7 @@ import { KeptSignals } from "../cells.ts";
 import { newLeafKeyPair } from "./keys.ts";
 import { type Leaf, newLeaf } from "./leaf.ts";
 import type { Authority } from "./root.ts";
+import { type SigningLimits, SigningTurns } from "./signing-turns.ts";
 import { type LeafIdentity, uriOf } from "./spiffe.ts";
 
 /** The longest time that a timer takes, in milliseconds. */
@@ -26,6 +27,7 @@ export interface LeafOptions {
   readonly authority: () => Authority | null;
   /** Milliseconds; a cell. */
   readonly lifetime: () => number;
+  readonly limits: () => SigningLimits;
   readonly failed: (proxyId: string, error: unknown) => void;
 }
 
@@ -37,9 +39,11 @@ export interface LeafOptions {
 export class Leaves {
   readonly #options: LeafOptions;
   readonly #leaves = new KeptSignals<Signal<Leaf | null>>();
+  readonly #turns: SigningTurns;
 
   constructor(options: LeafOptions) {
     this.#options = options;
+    this.#turns = new SigningTurns(options.limits);
   }
 
   leaf(proxyId: string, identity: LeafIdentity): Leaf | null {
@@ -77,11 +81,13 @@ export class Leaves {
     let timer: NodeJS.Timeout | undefined;
     let stopped = false;
     const renew = async () => {
-      const key = await newLeafKeyPair();
-      if (stopped) return;
-      const now = Date.now();
-      const fresh = newLeaf(authority, identity, key, lifetime, now);
+      const fresh = await this.#turns.take(async () => {
+        if (stopped) return null;
+        return newLeaf(authority, identity, await newLeafKeyPair(), lifetime, Date.now());
+      });
+      if (stopped || fresh === null) return;
       leaf.value = fresh;
+      const now = Date.now();
       waitUntil(now + Math.max(SHORTEST_WAIT, (fresh.notAfter - now) * between(RENEWAL.from, RENEWAL.to)));
     };
     const start = () => {

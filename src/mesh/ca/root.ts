@@ -46,7 +46,7 @@ export function newRoot(trustDomain: TrustDomain, key: KeyPair, lifetime: number
     keyId: keyIdentifier(key.publicKey),
     privateKey: key.privateKey,
   };
-  const pem = sign(template, key, issuer);
+  const { pem } = sign(template, key, issuer);
   return rootOf([pem], { name: "Yurt CA Root Cert", external: false });
 }
 
@@ -82,11 +82,23 @@ export function trustBundle(roots: readonly Root[]): string {
   return roots.map(({ RootCert }) => RootCert).join("");
 }
 
+type LeafIssuer = Issuer & { readonly notAfter: number };
+
 /** In whose name, and with what key, leaves are signed. */
-export function issuerOf({ root, privateKey }: Authority): Issuer & { readonly notAfter: number } {
-  const { subject, keyId, x509 } = parseCertificate(root.SigningCert);
-  return { name: subject, keyId, privateKey, notAfter: Date.parse(x509.validTo) };
+export function issuerOf(authority: Authority): LeafIssuer {
+  const known = issuers.get(authority);
+  if (known !== undefined) return known;
+  const { subject, keyId, x509 } = parseCertificate(authority.root.SigningCert);
+  const issuer = {
+    ...{ name: subject, keyId, privateKey: authority.privateKey },
+    notAfter: Date.parse(x509.validTo),
+  };
+  issuers.set(authority, issuer);
+  return issuer;
 }
+
+/** A certificate is read once, whatever it signs. */
+const issuers = new WeakMap<Authority, LeafIssuer>();
 
 function colons(bytes: Buffer): string {
   return bytes.toString("hex").replace(/(..)(?!$)/g, "$1:");

@@ -67,6 +67,15 @@ export function retire(roots: readonly Root[], now: number): Retirement {
   return { removed, changed };
 }
 
+/**
+ * When a root is to be followed by another: in the last tenth of its life, while it can still vouch for the next one
+ * for longer than its last leaf lasts, but not before its middle. `leafLifetime`: milliseconds.
+ */
+export function renewalTime({ NotBefore, NotAfter }: Root, leafLifetime: number): number {
+  const life = NotAfter - NotBefore;
+  return NotAfter - Math.min(Math.max(life / 10, 3 * leafLifetime), life / 2);
+}
+
 /** When the next root retires; null when none does. */
 export function nextRetirement(roots: readonly Root[]): number | null {
   const times = roots.flatMap(({ RetiresAt }) => RetiresAt ?? []);
@@ -87,11 +96,8 @@ function crossCertificate(
   const { subject, keyId, x509 } = parseCertificate(next.RootCert);
   const issuer = issuerOf(by);
   const notAfter = Math.min(Math.max(retiresAt, now + WEEK), issuer.notAfter);
-  return sign(
-    crossTemplate(trustDomain, subject, notAfter, now),
-    { publicKey: x509.publicKey, keyId },
-    issuer,
-  );
+  const template = crossTemplate(trustDomain, subject, notAfter, now);
+  return sign(template, { publicKey: x509.publicKey, keyId }, issuer).pem;
 }
 
 function isIssuedBy(certificate: string, issuer: string): boolean {

@@ -1,4 +1,4 @@
-import { type KeyObject, randomBytes, sign as signBytes, X509Certificate } from "node:crypto";
+import { type KeyObject, randomBytes, sign as signBytes } from "node:crypto";
 import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
 import {
   AlgorithmIdentifier,
@@ -23,12 +23,11 @@ import {
   type Name,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
-  SubjectPublicKeyInfo,
   TBSCertificate,
   Validity,
   Version,
 } from "@peculiar/asn1-x509";
-import { algorithmOf, keyIdentifier } from "./keys.ts";
+import { algorithmOf, identifierOf, publicKeyInfo } from "./keys.ts";
 import type { CertificateTemplate } from "./template.ts";
 
 /** Who signs: the name and key identifier that stand in its own certificate, and the key. */
@@ -53,14 +52,21 @@ const SIGNATURES: Readonly<Record<string, { readonly oid: string; readonly hash:
   rsa: { oid: "1.2.840.113549.1.1.11", hash: "sha256" },
 };
 
-/** Issues one X.509 v3 certificate (RFC 5280) as PEM. */
-export function sign(template: CertificateTemplate, subject: Subject, issuer: Issuer): string {
+/** A certificate as PEM, and its number in hexadecimal. */
+export interface Signed {
+  readonly pem: string;
+  readonly serialNumber: string;
+}
+
+/** Issues one X.509 v3 certificate (RFC 5280). */
+export function sign(template: CertificateTemplate, subject: Subject, issuer: Issuer): Signed {
   const { oid, hash, isRsa } = signatureOf(issuer.privateKey);
   const signature = new AlgorithmIdentifier({ algorithm: oid, ...(isRsa && { parameters: null }) });
-  const subjectKeyId = subject.keyId ?? keyIdentifier(subject.publicKey);
+  const key = publicKeyInfo(subject.publicKey);
+  const serialNumber = newSerialNumber();
   const body = new TBSCertificate({
     version: Version.v3,
-    serialNumber: serialNumber(),
+    serialNumber: arrayBuffer(serialNumber),
     signature,
     issuer: issuer.name,
     validity: new Validity({
@@ -68,18 +74,24 @@ export function sign(template: CertificateTemplate, subject: Subject, issuer: Is
       notAfter: new Date(template.notAfter),
     }),
     subject: template.subject,
-    subjectPublicKeyInfo: AsnConvert.parse(
-      subject.publicKey.export({ type: "spki", format: "der" }),
-      SubjectPublicKeyInfo,
-    ),
-    extensions: new Extensions(extensions(template, subjectKeyId, issuer.keyId)),
+    subjectPublicKeyInfo: key,
+    extensions: new Extensions(extensions(template, subject.keyId ?? identifierOf(key), issuer.keyId)),
   });
   const certificate = new Certificate({
     tbsCertificate: body,
     signatureAlgorithm: signature,
     signatureValue: arrayBuffer(signBytes(hash, Buffer.from(AsnConvert.serialize(body)), issuer.privateKey)),
   });
-  return new X509Certificate(Buffer.from(AsnConvert.serialize(certificate))).toString();
+  return {
+    pem: pemOf(Buffer.from(AsnConvert.serialize(certificate))),
+    serialNumber: serialNumber.toString("hex").toUpperCase(),
+  };
+}
+
+/** RFC 7468, section 5. */
+function pemOf(der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
 function signatureOf(key: KeyObject) {
@@ -127,10 +139,10 @@ function extension(extnID: string, critical: boolean, value: object): Extension 
 }
 
 /** 20 octets at most, positive, not zero (RFC 5280, 4.1.2.2). */
-function serialNumber(): ArrayBuffer {
+function newSerialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return arrayBuffer(bytes);
+  return bytes;
 }
 
 function arrayBuffer(bytes: Buffer): ArrayBuffer {

@@ -38,7 +38,7 @@ export function apiGatewayOf(instance: ServiceInstance, mesh: GatewaySurrounding
     id: instance.ID,
     service: instance.Service,
     settings: proxySettings(instance.Proxy, mesh.entries(instance.Service)),
-    dnsNames: [],
+    dnsNames: [...new Set((entry?.Listeners ?? []).flatMap(({ Hostname }) => Hostname || []))],
     listeners,
     upstreams: chainsOf(listeners).map((chain) => ({ chain, limits })),
   };

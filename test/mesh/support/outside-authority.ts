@@ -57,7 +57,7 @@ function write(
     ...{ notBefore: Date.now() - 9 * DAY, notAfter: Date.now() + days * DAY },
   };
   const { privateKey, publicKey } = by.keys;
-  const pem = sign(template, keys, { name: by.name, keyId: keyIdentifier(publicKey), privateKey });
+  const { pem } = sign(template, keys, { name: by.name, keyId: keyIdentifier(publicKey), privateKey });
   const files = filesOf(folder, name);
   writeFileSync(files.certificate, pem);
   writeFileSync(files.key, privateKeyText(keys.privateKey));
