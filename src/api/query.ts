@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
@@ -64,12 +65,7 @@ export async function blockingRead<Result>(
   const query = queryOf(request);
   const after = wholeNumber("index", query["index"] ?? "0");
   if (after > 0 && watched.index() <= after) {
-    const abort = new AbortController();
-    const gone = () => abort.abort();
-    request.raw.on("close", gone);
-    const timeout = AbortSignal.timeout(Math.min(milliseconds(query["wait"]) ?? DEFAULT_WAIT, LONGEST_WAIT));
-    await watched.changed(after, AbortSignal.any([abort.signal, timeout]));
-    request.raw.off("close", gone);
+    await watched.changed(after, waiting(request, query["wait"]));
   }
   const index = String(Math.max(1, watched.index()));
   reply
@@ -81,6 +77,39 @@ export async function blockingRead<Result>(
     .header("X-Consul-KnownLeader", "true")
     .header("X-Consul-LastContact", "0");
   return read();
+}
+
+/**
+ * A blocking query by content: with `hash=H` it is answered once what it reads is another than when its reply said
+ * H, or after `wait`. What is read by itself must not fail while it is waited for.
+ */
+export async function contentQuery<Result extends object>(
+  state: State,
+  tables: readonly Table<never>[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+  read: () => Result,
+): Promise<Result> {
+  const { hash: known = "", wait } = queryOf(request);
+  const signal = known === "" ? AbortSignal.abort() : waiting(request, wait);
+  for (;;) {
+    const index = state.index(...tables);
+    const result = read();
+    const content = hash("sha256", JSON.stringify(result)).slice(0, 16);
+    if (content !== known || signal.aborted) {
+      reply.header("X-Consul-ContentHash", content);
+      return result;
+    }
+    await state.changed(tables, index, signal);
+  }
+}
+
+/** Aborts when the client is gone, or has waited for as long as it wants to. */
+function waiting({ raw }: FastifyRequest, wait: string | undefined): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => gone.abort());
+  const time = Math.min(milliseconds(wait) ?? DEFAULT_WAIT, LONGEST_WAIT);
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(time)]);
 }
 
 export function wholeNumber(name: string, text: string): number {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
+import { aclRoutes } from "./acl.ts";
 import { consulAgentRoutes } from "./consul/agent.ts";
 import { agentHealthRoutes } from "./consul/agent-health.ts";
 import { authorizeRoutes } from "./consul/authorize.ts";
@@ -44,6 +45,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
     log: context.log,
     routes: (app) => {
       for (const add of [
+        aclRoutes(400),
         jobRoutes,
         jobSpecificationRoutes,
         jobPlanRoutes,
@@ -81,6 +83,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
     log: context.log,
     routes: (app) => {
       for (const add of [
+        aclRoutes(401),
         catalogRoutes,
         configRoutes,
         discoveryChainRoutes,

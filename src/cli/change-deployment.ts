@@ -1,9 +1,11 @@
 import type { Deployment } from "#model/deployment.ts";
 import { shortId } from "#model/id.ts";
 import type { ApiClient } from "./api-client.ts";
-import type { ExitCode } from "./command.ts";
+import { nomadApi, nomadFlags, verbose } from "./api-flags.ts";
+import { type Command, command, type ExitCode } from "./command.ts";
 import { monitorDeployment } from "./monitor/deployment.ts";
 import { monitorEvaluation } from "./monitor/evaluation.ts";
+import { resolveId } from "./resolve.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Change {
@@ -44,3 +46,25 @@ export async function changeDeployment(
 }
 
 export const detach = { kind: "boolean", doc: "Do not follow what comes of it." } as const;
+
+/** A command that changes a deployment in one way; `rests`: then nothing comes of it that could be followed. */
+export function deploymentCommand(
+  help: string,
+  {
+    action,
+    body = {},
+    rests = false,
+  }: Pick<Change, "action"> & { readonly body?: object; readonly rests?: boolean },
+): Command {
+  return command({
+    usage: "<deployment>",
+    help,
+    flags: { ...nomadFlags, verbose, detach },
+    arity: [1, 1],
+    async run({ flags, arguments: [name = ""], terminal, signal }) {
+      const api = nomadApi(flags);
+      const id = await resolveId(api, "deployment", name, signal);
+      return changeDeployment(api, terminal, { action, id, body, detach: rests || flags.detach }, signal);
+    },
+  });
+}

@@ -13,6 +13,7 @@ const entry = (summary: string, load: () => Promise<{ default: Command }>): Entr
 
 /** Every command by its name: the one list that help, dispatch and documentation come from. */
 export const commands: Readonly<Record<string, Entry>> = {
+  acl: entry("Say what stands in the place of ACL tokens", () => import("./commands/acl.ts")),
   action: entry("Run a command that a job has given a name", () => import("./commands/action.ts")),
   agent: entry("Run an agent: a server and a node", () => import("./commands/agent.ts")),
   "alloc checks": entry("Show the checks of an allocation", () => import("./commands/alloc-checks.ts")),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ServiceInstance } from "#model/catalog.ts";
+import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import type {
   ConfigEntries,
   ConfigEntry,
@@ -33,6 +33,7 @@ import type { GatewaySurroundings } from "./gateway/surroundings.ts";
 import { linksOf, type TerminatingGateway, terminatingGatewayOf } from "./gateway/terminating-gateway.ts";
 import { Instances } from "./instances.ts";
 import type { DefaultPolicy } from "./intentions.ts";
+import { mergedProxy } from "./merged-proxy.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
@@ -223,6 +224,13 @@ export class Mesh {
     if (instance?.Kind !== "connect-proxy" || instance.Proxy === null) return null;
     return sidecarOf(instance, instance.Proxy, this.#surroundings);
   });
+
+  /** A proxy or gateway as it was registered, with what entries say where it says nothing itself. */
+  merged(instance: ServiceInstance): ServiceInstance {
+    if (instance.Proxy === null) return instance;
+    const entries = this.#surroundings.entries(proxiedService(instance));
+    return { ...instance, Proxy: mergedProxy(instance.Proxy, entries) };
+  }
 
   /** The services behind the ingress and terminating gateways of a name. */
   gatewayServices(gateway: string): GatewayService[] {

@@ -65,6 +65,25 @@ export const healthShape: Shape = {
   fields: { Node: nodeShape, Service: serviceShape, Checks: { list: checkShape } },
 };
 
+/** The rows of `/v1/connect/intentions`. */
+export const intentionShape: Shape = {
+  fields: {
+    ID: "text",
+    Action: "text",
+    Description: "text",
+    SourceName: "text",
+    SourceNS: "text",
+    SourcePartition: "text",
+    SourcePeer: "text",
+    SourceType: "text",
+    DestinationName: "text",
+    DestinationNS: "text",
+    DestinationPartition: "text",
+    Precedence: "number",
+    Meta: textMap,
+  },
+};
+
 /** A node and a service in one: the rows of `/v1/catalog/service`. */
 export const catalogShape: Shape = {
   fields: {

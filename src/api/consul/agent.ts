@@ -1,12 +1,13 @@
 import type { FastifyInstance } from "fastify";
-import { checks, services } from "#mesh/tables.ts";
+import { readOnce } from "#mesh/cells.ts";
+import { checks, configEntries, services } from "#mesh/tables.ts";
 import type { ServiceInstance } from "#model/catalog.ts";
 import { serviceShape } from "#model/catalog-filter.ts";
-import type { Row } from "#state/table.ts";
+import { keyOf, type Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
 import { filtered } from "../filter.ts";
 import { notFound } from "../http-error.ts";
-import { blockingQuery, parametersOf } from "../query.ts";
+import { contentQuery, parametersOf } from "../query.ts";
 import { checkRow, serviceRow } from "./rows.ts";
 
 /** `/v1/agent`, as Consul's clients and `connect envoy` read them. */
@@ -53,11 +54,11 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
   );
 
   app.get("/v1/agent/service/:id", (request, reply) =>
-    blockingQuery(state, [services], request, reply, () => {
+    contentQuery(state, [services, configEntries], request, reply, () => {
       const { id = "" } = parametersOf(request);
-      const instance = here().find((candidate) => candidate.ID === id);
-      if (instance === undefined) throw notFound(`unknown service ID: ${id}`);
-      return view(instance);
+      const instance = state.get(services, keyOf(agent.name, id));
+      if (instance?.Provider !== "consul") throw notFound(`unknown service ID: ${id}`);
+      return view({ ...instance, ...readOnce(() => server.mesh.merged(instance)) });
     }),
   );
 

@@ -12,17 +12,32 @@ import { badRequest } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
 import { catalogRow, checkRow, nodeNames, nodeRow, serviceRow } from "./rows.ts";
 
-const TABLES = [services, checks, nodes, catalogNodes];
+const TABLES = [services, checks, nodes, catalogNodes, configEntries];
 
 /** `/v1/catalog` and `/v1/health`: who there is, and how they are. */
 export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { state } = context.server;
+  const { state, mesh } = context.server;
   const inMesh = (instance: ServiceInstance) => instance.Provider === "consul";
   const named = (name: string) => state.find(services, "name", name).filter(inMesh);
   const proxiesFor = (name: string) => [
     ...state.find(services, "destination", name),
     ...named(name).filter((instance) => instance.ConnectNative),
   ];
+  const ingressTo = (name: string) => {
+    const entries = state.find(configEntries, "kind", "ingress-gateway");
+    const serve = ({ Name }: { readonly Name: string }) =>
+      readOnce(() => mesh.gatewayServices(Name)).some(
+        ({ GatewayKind, Service }) => GatewayKind === "ingress-gateway" && Service.Name === name,
+      );
+    return entries
+      .filter(serve)
+      .flatMap(({ Name }) => named(Name))
+      .filter(({ Kind }) => Kind === "ingress-gateway");
+  };
+  const asWanted = (request: FastifyRequest, instance: Row<ServiceInstance>): Row<ServiceInstance> =>
+    isSet(queryOf(request)["merge-central-config"])
+      ? { ...instance, ...readOnce(() => mesh.merged(instance)) }
+      : instance;
   const tagged = (tag: string | undefined) => (instance: ServiceInstance) =>
     tag === undefined || instance.Tags.includes(tag);
 
@@ -40,9 +55,17 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/services", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () => {
+      const rows = state.all(services).filter(inMesh);
+      const wanted = isSet(queryOf(request)["filter"])
+        ? filtered(
+            request,
+            catalogShape,
+            rows.map((instance) => catalogRow(context, instance)),
+          )
+        : rows.map(({ Service, Tags }) => ({ ServiceName: Service, ServiceTags: Tags }));
       const names: Record<string, Set<string>> = {};
-      for (const { Service, Tags } of state.all(services).filter(inMesh)) {
-        names[Service] = new Set([...(names[Service] ?? []), ...Tags]);
+      for (const { ServiceName, ServiceTags } of wanted) {
+        names[ServiceName] = new Set([...(names[ServiceName] ?? []), ...ServiceTags]);
       }
       return Object.fromEntries(Object.entries(names).map(([name, tags]) => [name, [...tags]]));
     }),
@@ -53,7 +76,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
       blockingQuery(state, TABLES, request, reply, () => {
         const rows = find(parametersOf(request)["name"] ?? "")
           .filter(tagged(queryOf(request)["tag"]))
-          .map((instance) => catalogRow(context, instance));
+          .map((instance) => catalogRow(context, asWanted(request, instance)));
         return filtered(request, catalogShape, rows);
       }),
     );
@@ -62,7 +85,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/gateway-services/:name", (request, reply) =>
     blockingQuery(state, [services, configEntries], request, reply, () =>
-      readOnce(() => context.server.mesh.gatewayServices(parametersOf(request)["name"] ?? "")),
+      readOnce(() => mesh.gatewayServices(parametersOf(request)["name"] ?? "")),
     ),
   );
 
@@ -87,7 +110,10 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
         Services: filtered(
           request,
           serviceShape,
-          state.find(services, "node", name).filter(inMesh).map(serviceRow),
+          state
+            .find(services, "node", name)
+            .filter(inMesh)
+            .map((instance) => serviceRow(asWanted(request, instance))),
         ),
       };
     }),
@@ -108,7 +134,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
           .filter((instance) => !isSet(passing) || worstStatus(checksOf(instance)) === "passing")
           .map((instance) => ({
             Node: nodeRow(context, instance.Node),
-            Service: serviceRow(instance),
+            Service: serviceRow(asWanted(request, instance)),
             Checks: checksOf(instance).map((check) => checkRow(context, check)),
           }));
         return filtered(request, healthShape, rows);
@@ -116,6 +142,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
     );
   healthOf(named)("/v1/health/service/:name");
   healthOf(proxiesFor)("/v1/health/connect/:name");
+  healthOf(ingressTo)("/v1/health/ingress/:name");
 
   const checkRows = (request: FastifyRequest, found: readonly Row<HealthCheck>[]) =>
     filtered(

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decide } from "#mesh/intention-decision.ts";
 import { type Intention, intentionsOf, local, precedence, type Source } from "#mesh/intentions.ts";
 import { configEntries } from "#mesh/tables.ts";
+import { intentionShape } from "#model/catalog-filter.ts";
 import type { ServiceIntentions } from "#model/config-entry/config-entry.ts";
 import type { SourceIntention } from "#model/config-entry/service-intentions.ts";
 import { newId } from "#model/id.ts";
@@ -14,6 +15,7 @@ import {
 } from "#server/intentions.ts";
 import type { Row } from "#state/table.ts";
 import type { ApiContext } from "../context.ts";
+import { filtered } from "../filter.ts";
 import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, parametersOf, queryOf } from "../query.ts";
 import { readIntention } from "./read-intention.ts";
@@ -29,7 +31,9 @@ export function intentionRoutes(app: FastifyInstance, context: ApiContext): void
     });
 
   app.get("/v1/connect/intentions", (request, reply) =>
-    blockingQuery(state, [configEntries], request, reply, () => viewsOf(intentionsOf(entries()))),
+    blockingQuery(state, [configEntries], request, reply, () =>
+      filtered(request, intentionShape, viewsOf(intentionsOf(entries()))),
+    ),
   );
 
   app.get("/v1/connect/intentions/match", (request, reply) =>
@@ -39,7 +43,10 @@ export function intentionRoutes(app: FastifyInstance, context: ApiContext): void
       const names = namesOf(request);
       if (names.length === 0) throw badRequest("name must be given");
       return Object.fromEntries(
-        names.map((name) => [name, viewsOf(matching(intentionsOf(entries()), by, name))]),
+        names.map((name) => [
+          name,
+          filtered(request, intentionShape, viewsOf(matching(intentionsOf(entries()), by, name))),
+        ]),
       );
     }),
   );

@@ -1,16 +1,6 @@
-import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
-import { changeDeployment, detach } from "../change-deployment.ts";
-import { command } from "../command.ts";
-import { resolveId } from "../resolve.ts";
+import { deploymentCommand } from "../change-deployment.ts";
 
-export default command({
-  usage: "<deployment>",
-  help: "Gives a deployment up: its canaries end, and the job goes back to its last good version where its update block says so.",
-  flags: { ...nomadFlags, verbose, detach },
-  arity: [1, 1],
-  async run({ flags, arguments: [name = ""], terminal, signal }) {
-    const api = nomadApi(flags);
-    const id = await resolveId(api, "deployment", name, signal);
-    return changeDeployment(api, terminal, { action: "fail", id, body: {}, detach: flags.detach }, signal);
-  },
-});
+export default deploymentCommand(
+  "Gives a deployment up: its canaries end, and the job goes back to its last good version where its update block says so.",
+  { action: "fail" },
+);

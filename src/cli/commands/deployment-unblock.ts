@@ -1,16 +1,5 @@
-import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
-import { changeDeployment, detach } from "../change-deployment.ts";
-import { command } from "../command.ts";
-import { resolveId } from "../resolve.ts";
+import { deploymentCommand } from "../change-deployment.ts";
 
-export default command({
-  usage: "<deployment>",
-  help: "Lets a deployment that waits for other regions go on.",
-  flags: { ...nomadFlags, verbose, detach },
-  arity: [1, 1],
-  async run({ flags, arguments: [name = ""], terminal, signal }) {
-    const api = nomadApi(flags);
-    const id = await resolveId(api, "deployment", name, signal);
-    return changeDeployment(api, terminal, { action: "unblock", id, body: {}, detach: flags.detach }, signal);
-  },
+export default deploymentCommand("Lets a deployment that waits for other regions go on.", {
+  action: "unblock",
 });

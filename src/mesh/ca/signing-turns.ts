@@ -39,13 +39,14 @@ export class SigningTurns {
     }
     if (concurrent > 0 && this.#running >= concurrent) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running++;
+    } else this.#running++;
     try {
       return await sign();
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      // Who waits takes this place.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
     }
   }
 
