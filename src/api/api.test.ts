@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
 import type { JobInput } from "#model/job/job.ts";
-import { silentLog } from "#model/log.ts";
-import { Server } from "#server/server.ts";
-import { SqliteStore } from "#store/sqlite.ts";
-import { apiContext } from "../../test/support/api-context.ts";
-import { consulServer, nomadServer } from "./servers.ts";
+import { type ApiOnly, startApi } from "../../test/support/api-only.ts";
 
 const job = (over: JobInput = {}): JobInput => ({
   ID: "web",
@@ -25,29 +18,14 @@ const job = (over: JobInput = {}): JobInput => ({
 });
 
 describe("HTTP API", () => {
-  let folder: string;
-  let server: Server;
+  let api: ApiOnly;
   let nomad: FastifyInstance;
   let consul: FastifyInstance;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "yurt-api-"));
-    const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const options = {
-      datacenter: "dc1",
-      defaultPolicy: "allow" as const,
-      leafLifetime: 1000,
-      leafFailed: assert.fail,
-    };
-    server = await Server.start(store, options, silentLog);
-    const context = apiContext(server);
-    [nomad, consul] = [nomadServer(context), consulServer(context)];
+    api = await startApi({ defaultPolicy: "allow" });
+    ({ nomad, consul } = api);
   });
-  after(async () => {
-    await nomad.close();
-    await consul.close();
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   const put = (app: FastifyInstance, url: string, payload: object) =>
     app.inject({ method: "PUT", url, payload });

@@ -1,40 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { silentLog } from "#model/log.ts";
-import { Server } from "#server/server.ts";
+import type { Server } from "#server/server.ts";
 import { watchTemplateData } from "#server/template-data.ts";
-import { SqliteStore } from "#store/sqlite.ts";
-import { apiContext } from "../../test/support/api-context.ts";
-import { consulServer, nomadServer } from "./servers.ts";
+import { type ApiOnly, startApi } from "../../test/support/api-only.ts";
 
 describe("keys and variables", () => {
-  let folder: string;
+  let api: ApiOnly;
   let server: Server;
   let nomad: FastifyInstance;
   let consul: FastifyInstance;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "yurt-data-"));
-    const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const options = {
-      datacenter: "dc1",
-      defaultPolicy: "allow",
-      leafLifetime: 60_000,
-      leafFailed: assert.fail,
-    } as const;
-    server = await Server.start(store, options, silentLog);
-    const context = apiContext(server);
-    [nomad, consul] = [nomadServer(context), consulServer(context)];
+    api = await startApi({ defaultPolicy: "allow" });
+    ({ server, nomad, consul } = api);
   });
-  after(async () => {
-    await nomad.close();
-    await consul.close();
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   const put = async (path: string, payload: string) =>
     (await consul.inject({ method: "PUT", url: `/v1/kv/${path}`, payload })).json();

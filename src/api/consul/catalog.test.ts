@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { apiContext } from "../../../test/support/api-context.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
-import { consulServer } from "../servers.ts";
 
 describe("the catalog over HTTP", () => {
   let api: ApiOnly;
   let consul: FastifyInstance;
   before(async () => {
     api = await startApi();
-    consul = consulServer(apiContext(api.server));
+    consul = api.consul;
     const web = {
       ...{ Name: "web", Port: 9090, Tags: ["front"], Meta: { version: "2" } },
       Connect: {
@@ -26,10 +24,7 @@ describe("the catalog over HTTP", () => {
     await put("/v1/agent/service/register", { Name: "db", Port: 5432, Tags: ["back"] });
     await put("/v1/agent/service/register", { Name: "edge", Kind: "ingress-gateway", Port: 8443, Proxy: {} });
   });
-  after(async () => {
-    await consul.close();
-    await api[Symbol.asyncDispose]();
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   const put = async (url: string, payload: object) => {
     const answer = await consul.inject({ method: "PUT", url, payload });

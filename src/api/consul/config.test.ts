@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { apiContext } from "../../../test/support/api-context.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
-import { consulServer } from "../servers.ts";
 
 describe("config entries over HTTP", () => {
   let api: ApiOnly;
   let consul: FastifyInstance;
   beforeEach(async () => {
     api = await startApi();
-    consul = consulServer(apiContext(api.server));
+    consul = api.consul;
   });
-  afterEach(async () => {
-    await consul.close();
-    await api[Symbol.asyncDispose]();
-  });
+  afterEach(() => api[Symbol.asyncDispose]());
 
   /** What was wrong with it; empty where it was taken. */
   const write = async (entry: object) => {

@@ -5,25 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { apiContext } from "../../../test/support/api-context.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
-import { consulServer } from "../servers.ts";
 
 describe("entries of gateways that are refused", () => {
   let api: ApiOnly;
   let consul: FastifyInstance;
   before(async () => {
     api = await startApi();
-    consul = consulServer(apiContext(api.server));
+    consul = api.consul;
     await consul.inject({
       ...{ method: "PUT", url: "/v1/config" },
       payload: { Kind: "service-defaults", Name: "api", Protocol: "http" },
     });
   });
-  after(async () => {
-    await consul.close();
-    await api[Symbol.asyncDispose]();
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   /** Shows that one line speaks of one field, and that nothing is written. */
   async function isRefused(

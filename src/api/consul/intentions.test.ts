@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { apiContext } from "../../../test/support/api-context.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
-import { consulServer } from "../servers.ts";
 
 describe("/v1/connect/intentions", () => {
   let api: ApiOnly;
   let app: FastifyInstance;
   before(async () => {
     api = await startApi();
-    app = consulServer(apiContext(api.server));
+    app = api.consul;
   });
-  after(async () => {
-    await app.close();
-    await api[Symbol.asyncDispose]();
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   const send = (method: "PUT" | "POST" | "DELETE", url: string, payload?: object) =>
     app.inject({ method, url: `/v1${url}`, ...(payload && { payload }) });

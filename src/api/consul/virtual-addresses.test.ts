@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { apiContext } from "../../../test/support/api-context.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
 import { until } from "../../../test/support/wait.ts";
-import { consulServer } from "../servers.ts";
 
 describe("virtual addresses over HTTP", () => {
   let api: ApiOnly;
   let consul: FastifyInstance;
   before(async () => {
     api = await startApi();
-    consul = consulServer(apiContext(api.server));
+    consul = api.consul;
   });
-  after(async () => {
-    await consul.close();
-    await api[Symbol.asyncDispose]();
-  });
+  after(() => api[Symbol.asyncDispose]());
 
   it("gives a service addresses that an operator names, one service each", async () => {
     const give = async (Service: string, ...ManualVIPs: readonly string[]) => {
