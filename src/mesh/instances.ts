@@ -14,6 +14,7 @@ import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
+import type { Peers } from "./peering/peers.ts";
 import type { TableCells } from "./table-cells.ts";
 import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
 
@@ -29,9 +30,11 @@ const isDialed = (settings: object | null) =>
 export class Instances {
   readonly #sources: TableCells;
   readonly #datacenter: string;
+  readonly #peers: Peers;
 
-  constructor(sources: TableCells, datacenter: string) {
+  constructor(sources: TableCells, datacenter: string, peers: Peers) {
     this.#sources = sources;
+    this.#peers = peers;
     this.#datacenter = datacenter;
   }
 
@@ -51,10 +54,13 @@ export class Instances {
   readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
     const { Service, Datacenter, Peer, Subset, MeshGateway } = JSON.parse(key) as TargetPlace;
     if (Peer !== "" || Datacenter !== this.#datacenter) {
-      if (MeshGateway.Mode === "local") return this.localGateways("");
-      return this.gatewaysOf(
-        Peer === "" ? { kind: "datacenter", name: Datacenter } : { kind: "peer", name: Peer },
-      );
+      const place =
+        Peer === ""
+          ? ({ kind: "datacenter", name: Datacenter } as const)
+          : ({ kind: "peer", name: Peer } as const);
+      const gateways = MeshGateway.Mode === "local" ? this.localGateways("") : this.gatewaysOf(place);
+      const isWell = Peer === "" || this.#peers.hasWellInstance(Peer, Service);
+      return gateways.map((gateway) => ({ ...gateway, healthy: gateway.healthy && isWell }));
     }
     if (Subset.Filter === "" && !Subset.OnlyPassing) return this.#endpoints(Service);
     return this.#endpointsAmong(this.#waysTo(Service), Subset);
@@ -66,21 +72,24 @@ export class Instances {
   );
 
   /** The mesh gateways of the own datacenter, as its own proxies reach them. */
-  readonly localGateways = cells(
-    (): readonly Endpoint[] =>
-      this.#sources
-        .find(services, "kind", "mesh-gateway")
-        .map((gateway) => ({
-          ...endpointOf(gateway, this.#checksOfProxy(gateway)),
-          ...gatewayAddress(gateway, "lan"),
-        }))
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    sameEndpoints,
-  );
+  readonly localGateways = cells((): readonly Endpoint[] => this.#gatewaysAt("lan"), sameEndpoints);
+
+  /** The same, as they are reached from elsewhere. */
+  readonly gatewaysForOthers = cells((): readonly Endpoint[] => this.#gatewaysAt("wan"), sameEndpoints);
+
+  #gatewaysAt(from: "lan" | "wan"): Endpoint[] {
+    return this.#sources
+      .find(services, "kind", "mesh-gateway")
+      .map((gateway) => ({
+        ...endpointOf(gateway, this.#checksOfProxy(gateway)),
+        ...gatewayAddress(gateway, from),
+      }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
 
   /** The mesh gateways of a place elsewhere, as they are reached from here. */
-  gatewaysOf(_: Elsewhere): readonly Endpoint[] {
-    return [];
+  gatewaysOf({ kind, name }: Elsewhere): readonly Endpoint[] {
+    return kind === "peer" ? this.#peers.gatewaysOf(name) : [];
   }
 
   /** Where the instances of a service outside of the mesh are. */

@@ -13,14 +13,14 @@ import { keyOf, type Row } from "#state/table.ts";
 import { Access } from "./access.ts";
 import { type KeyVault, openVault } from "./ca/key-vault.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
-import { cells } from "./cells.ts";
 import { callersExtensions } from "./callers-extensions.ts";
+import { cells } from "./cells.ts";
 import { Certificates } from "./certificates.ts";
 import type { ChainError } from "./chain/chain-error.ts";
 import { compileChain } from "./chain/compile.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
-import { type ChainQuestion, noOverrides } from "./chain/question.ts";
+import { type ChainQuestion, noOverrides, type ReadImported } from "./chain/question.ts";
 import type { ApiRoute } from "./gateway/api-binding.ts";
 import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
@@ -34,6 +34,9 @@ import { linksOf, type TerminatingGateway, terminatingGatewayOf } from "./gatewa
 import { Instances } from "./instances.ts";
 import type { DefaultPolicy } from "./intentions.ts";
 import { mergedProxy } from "./merged-proxy.ts";
+import { Exports } from "./peering/exports.ts";
+import { Peers } from "./peering/peers.ts";
+import { importedServices, peerMeshes } from "./peering/tables.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
@@ -78,6 +81,8 @@ export interface Outgoing {
   readonly datacenter: string;
   /** Versions and ciphers; null for Envoy's own. */
   readonly tls: MeshTlsParameters | null;
+  /** What peers tell of their services. */
+  readonly imported: ReadImported;
 }
 
 /**
@@ -88,6 +93,8 @@ export class Mesh {
   readonly datacenter: string;
   readonly defaultPolicy: DefaultPolicy;
   readonly instances: Instances;
+  readonly peers: Peers;
+  readonly exports: Exports;
   readonly access: Access;
   readonly certificates: Certificates;
   readonly #sources: TableCells;
@@ -99,9 +106,17 @@ export class Mesh {
     this.defaultPolicy = defaultPolicy;
     this.#sources = new TableCells(state, [
       ...[services, checks, virtualAddresses, configEntries, nodes, catalogNodes],
-      ...[roots, rootKeys, caConfigurations, cluster],
+      ...[roots, rootKeys, caConfigurations, cluster, peerMeshes, importedServices],
     ]);
-    this.instances = new Instances(this.#sources, datacenter);
+    this.peers = new Peers(this.#sources);
+    this.instances = new Instances(this.#sources, datacenter, this.peers);
+    this.exports = new Exports({
+      ...{ datacenter, entry: this.entry, instances: this.instances, peers: this.peers },
+      trustDomain: () => this.trustDomain(),
+      protocol: (service) => this.protocol(service),
+      chain: (service, overrides) => this.chain(service, overrides),
+      reachedServices: () => this.#reachedServices(""),
+    });
     const seesRequests = (service: string) => this.protocol(service) !== "tcp";
     this.access = new Access(this.#sources, this.entry, seesRequests, defaultPolicy);
     this.certificates = new Certificates(this.#sources, { datacenter, vault, leafFailed });
@@ -131,7 +146,10 @@ export class Mesh {
 
   readonly #chains = cells((key): CompiledChain | ChainError => {
     const question = JSON.parse(key) as Omit<ChainQuestion, "trustDomain">;
-    return compileChain({ ...question, trustDomain: this.trustDomain() }, this.entry);
+    return compileChain(
+      { ...question, trustDomain: this.trustDomain(), imported: this.#imported },
+      this.entry,
+    );
   }, isDeepStrictEqual);
 
   /**
@@ -142,9 +160,13 @@ export class Mesh {
     service: string,
     overrides: ChainOverrides = noOverrides,
     datacenter: string = this.datacenter,
+    peer: string = "",
   ): CompiledChain | ChainError {
-    return this.#chains(JSON.stringify({ service, overrides, datacenter }));
+    return this.#chains(JSON.stringify({ service, overrides, datacenter, peer }));
   }
+
+  readonly #imported: ReadImported = (peer, service) =>
+    this.peers.imported(JSON.stringify({ peer, service }));
 
   /** Whether entries say where requests to a service go, so that it need not be registered itself. */
   isConfigured(service: string): boolean {
@@ -166,6 +188,7 @@ export class Mesh {
       trustDomain: this.trustDomain(),
       datacenter: this.datacenter,
       tls: this.entry("mesh", "mesh")?.TLS?.Outgoing ?? null,
+      imported: this.#imported,
     };
   }
 
@@ -179,8 +202,8 @@ export class Mesh {
       datacenter,
       entry: this.entry,
       protocol: (service) => this.protocol(service),
-      chain: (service: string, overrides?: ChainOverrides, datacenter?: string) =>
-        this.chain(service, overrides, datacenter),
+      chain: (service: string, overrides?: ChainOverrides, datacenter?: string, peer?: string) =>
+        this.chain(service, overrides, datacenter, peer),
       reachable: (service) => this.access.reachable(service),
       callersExtensions: (service) => this.#callersExtensions(service),
       dialedDirectly: (service) => this.instances.dialedDirectly(service),
@@ -190,13 +213,20 @@ export class Mesh {
         mesh: this.entry("mesh", "mesh"),
       }),
       compile: (service, read) =>
-        compileChain({ service, datacenter, overrides: noOverrides, trustDomain: this.trustDomain() }, read),
+        compileChain(
+          {
+            ...{ service, datacenter, overrides: noOverrides },
+            ...{ trustDomain: this.trustDomain(), imported: this.#imported },
+          },
+          read,
+        ),
       routes: () => this.#routes(""),
       trustDomain: () => this.trustDomain(),
       meshServices: () => this.instances.meshServices(""),
       outsideServices: () => this.instances.outsideServices(""),
       reachedServices: () => this.#reachedServices(""),
       elsewhere: () => this.#elsewhere(""),
+      exported: () => this.exports.names(),
     };
   }
 
@@ -209,7 +239,7 @@ export class Mesh {
   }, isDeepStrictEqual);
 
   /** The other datacenters and meshes that are known. */
-  readonly #elsewhere = cells((): readonly WayElsewhere[] => [], isDeepStrictEqual);
+  readonly #elsewhere = cells((): readonly WayElsewhere[] => this.peers.ways(), isDeepStrictEqual);
 
   /** The one that was there first goes before. */
   readonly #routes = cells((): readonly ApiRoute[] =>

@@ -4,8 +4,8 @@ import type {
   ServiceInstance,
   UpstreamRegistration,
 } from "#model/catalog.ts";
-import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
+import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { ReachableService } from "./access.ts";
 import { ChainError } from "./chain/chain-error.ts";
@@ -20,9 +20,11 @@ export type Bind =
 
 /** A service that the task reaches through its own proxy. */
 export interface Reachable {
-  /** How Consul names it in listeners, routes and statistics: `db`, `db?dc=dc2`. */
+  /** How Consul names it in listeners, routes and statistics: `db`, `db?dc=dc2`, `db?peer=cloud`. */
   readonly id: string;
   readonly service: string;
+  /** Whose service it is; empty for an own one. */
+  readonly peer: string;
   readonly chain: CompiledChain;
   readonly settings: UpstreamSettings;
   /** What it asks of the proxies that call it. */
@@ -73,7 +75,12 @@ export interface ExposedListener {
 export interface SidecarSurroundings {
   readonly datacenter: string;
   protocol(service: string): Protocol;
-  chain(service: string, overrides: ChainOverrides, datacenter: string): CompiledChain | ChainError;
+  chain(
+    service: string,
+    overrides: ChainOverrides,
+    datacenter: string,
+    peer: string,
+  ): CompiledChain | ChainError;
   /** Other services that may be reached from this one, with their virtual addresses. */
   reachable(service: string): readonly ReachableService[];
   /** What a service asks of the proxies that call it. */
@@ -130,11 +137,12 @@ function reachedBy(
     protocol: settings.Protocol,
     connectTimeout: settings.ConnectTimeoutMs * millisecond,
   } as const;
-  const chain = mesh.chain(upstream.DestinationName, overrides, datacenter);
+  const chain = mesh.chain(upstream.DestinationName, overrides, datacenter, upstream.DestinationPeer);
   if (chain instanceof ChainError) return [];
   const id = upstreamId(upstream, mesh.datacenter);
-  const extensions = mesh.callersExtensions(upstream.DestinationName);
-  return [{ id, service: upstream.DestinationName, chain, settings, extensions }];
+  const { DestinationName: name, DestinationPeer: peer } = upstream;
+  const extensions = peer === "" ? mesh.callersExtensions(name) : [];
+  return [{ id, service: name, peer, chain, settings, extensions }];
 }
 
 type Destination = Pick<
@@ -161,7 +169,8 @@ function virtualUpstreams(
   });
 }
 
-function upstreamId({ DestinationName, Datacenter }: Destination, own: string): string {
+function upstreamId({ DestinationName, DestinationPeer, Datacenter }: Destination, own: string): string {
+  if (DestinationPeer !== "") return `${DestinationName}?peer=${DestinationPeer}`;
   return Datacenter === "" || Datacenter === own ? DestinationName : `${DestinationName}?dc=${Datacenter}`;
 }
 

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { arch, availableParallelism, cpus, hostname, networkInterfaces, release, totalmem } from "node:os";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
-import { CONSUL_VERSION } from "#model/version.ts";
 import type { DriverInfo, NodeResources } from "#model/node.ts";
+import { CONSUL_VERSION } from "#model/version.ts";
 import type { Driver } from "./drivers/driver.ts";
 
 const MEGABYTE = 1024 * 1024;

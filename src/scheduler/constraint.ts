@@ -1,8 +1,8 @@
 import type { Constraint } from "#model/job/constraint.ts";
+import { meetsVersion } from "#model/meets-version.ts";
 import type { Node } from "#model/node.ts";
 import { compileRegexp, matchesRegexp, type Regexp } from "#model/regexp/regexp.ts";
 import { isUnique } from "./profile.ts";
-import { meetsVersion } from "#model/meets-version.ts";
 
 export type Condition = Pick<Constraint, "LTarget" | "RTarget" | "Operand">;
 

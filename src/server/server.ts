@@ -1,5 +1,6 @@
 import { openVault } from "#mesh/ca/key-vault.ts";
 import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
+import { importedServices, peerMeshes } from "#mesh/peering/tables.ts";
 import * as meshTables from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
 import { State } from "#state/state.ts";
@@ -45,6 +46,8 @@ const TABLES = [
   meshTables.caConfigurations,
   meshTables.proxyTokenSecrets,
   meshTables.cluster,
+  peerMeshes,
+  importedServices,
 ] as readonly Table<never>[];
 
 export interface ServerOptions extends MeshOptions, ClusterOptions {}

@@ -31,17 +31,27 @@ const request = (kind: ResourceKind, rest: Partial<DeltaRequest> = {}): DeltaReq
   ...rest,
 });
 
-/** A proxy that behaves as Envoy does: it asks for endpoints and routes once it has what names them. */
+/**
+ * A proxy that behaves as Envoy does: it asks for endpoints and routes once it has what names them, takes only what it
+ * has asked for, and acknowledges clusters when all of them have their endpoints.
+ */
 class SimulatedProxy {
+  readonly #asked = new Map<ResourceKind, Set<string>>([
+    ["endpoints", new Set()],
+    ["route", new Set()],
+  ]);
+  #withheld: DeltaRequest | null = null;
   readonly held = new Map<ResourceKind, Map<string, string>>(KINDS.map((kind) => [kind, new Map()]));
   readonly inbox: DeltaResponse[] = [];
   readonly outbox: DeltaRequest[] = [request("cluster"), request("listener")];
 
   apply(response: DeltaResponse): void {
-    const { kind } = response;
+    const { kind, nonce } = response;
+    const asked = this.#asked.get(kind);
     const held = this.held.get(kind) ?? new Map<string, string>();
     const fresh = response.resources.map(({ name }) => name).filter((name) => !held.has(name));
     for (const { name, version } of response.resources) {
+      if (asked?.has(name) === false) continue;
       if (kind === "listener")
         assert.ok(this.canReach(name), `listener ${name} came before its cluster and endpoints`);
       if (kind === "cluster") this.held.get("endpoints")?.delete(name);
@@ -52,12 +62,31 @@ class SimulatedProxy {
         assert.ok(!this.held.get("listener")?.has(name), `cluster ${name} went before its listener`);
       held.delete(name);
     }
-    this.outbox.push(request(kind, { nonce: response.nonce }));
+    if (kind === "cluster") this.#withheld = request(kind, { nonce });
+    else this.outbox.push(request(kind, { nonce }));
+    this.#ask(response, fresh);
+    if (
+      this.#withheld === null ||
+      !this.held
+        .get("cluster")
+        ?.keys()
+        .every((name) => this.canReach(name))
+    )
+      return;
+    this.outbox.push(this.#withheld);
+    this.#withheld = null;
+  }
+
+  #ask({ kind, removed }: DeltaResponse, fresh: readonly string[]): void {
     const dependent = kind === "cluster" ? "endpoints" : kind === "listener" ? "route" : null;
     if (dependent === null) return;
     if (fresh.length > 0) this.outbox.push(request(dependent, { subscribe: fresh }));
-    if (response.removed.length > 0) this.outbox.push(request(dependent, { unsubscribe: response.removed }));
-    for (const name of response.removed) this.held.get(dependent)?.delete(name);
+    if (removed.length > 0) this.outbox.push(request(dependent, { unsubscribe: removed }));
+    for (const name of fresh) this.#asked.get(dependent)?.add(name);
+    for (const name of removed) {
+      this.#asked.get(dependent)?.delete(name);
+      this.held.get(dependent)?.delete(name);
+    }
   }
 
   canReach(service: string): boolean {

@@ -22,6 +22,8 @@ export interface DeltaResponse {
 /** One kind of resource: what the proxy should hold of it, and what it asked for and was sent. */
 interface Shelf {
   readonly wanted: Map<string, Resource>;
+  /** Names in `wanted` that it should hold no longer, once it has taken clusters that do without them. */
+  readonly leaving: Set<string>;
   /** Names whose resource may differ from what the proxy holds. All others are known not to. */
   readonly dirty: Set<string>;
   /** Null until the proxy has asked for anything of this kind. */
@@ -43,7 +45,7 @@ interface Subscription {
  *
  * Follows the xDS protocol's "incremental" variant. New things are made before old ones are broken:
  * clusters, then their endpoints, then listeners and routes once those are acknowledged, removals of
- * clusters and endpoints last. One response of a kind is under way at a time, so that a slow proxy gets the
+ * clusters, endpoints and secrets last. One response of a kind is under way at a time, so that a slow proxy gets the
  * newest state and never a queue of old ones. What a change costs depends on what it changes, not on how
  * much the proxy holds.
  */
@@ -51,16 +53,22 @@ export class DeltaSession {
   #snapshot: Snapshot | null = null;
   #nonce = 0;
   readonly #shelves = new Map<ResourceKind, Shelf>(
-    KINDS.map((kind) => [kind, { wanted: new Map(), dirty: new Set(), subscription: null }]),
+    KINDS.map((kind) => [
+      kind,
+      { wanted: new Map(), leaving: new Set(), dirty: new Set(), subscription: null },
+    ]),
   );
 
   /** From now on the proxy should hold exactly `snapshot`. */
   offer(snapshot: Snapshot): void {
     compare(this.#snapshot ?? [], snapshot, (resource, isThere) => {
-      const { wanted, dirty } = this.#shelf(resource.kind);
-      dirty.add(resource.name);
+      const { wanted, leaving, dirty } = this.#shelf(resource.kind);
       if (isThere) wanted.set(resource.name, resource);
-      else wanted.delete(resource.name);
+      else if (!isNeededByClusters(resource.kind)) wanted.delete(resource.name);
+      if (isThere || !isNeededByClusters(resource.kind)) {
+        leaving.delete(resource.name);
+        dirty.add(resource.name);
+      } else leaving.add(resource.name);
     });
     this.#snapshot = snapshot;
   }
@@ -94,7 +102,7 @@ export class DeltaSession {
     return (
       this.#respond("cluster", { upserts: true }) ??
       this.#respond("endpoints", { upserts: true }) ??
-      this.#respond("secret", { upserts: true, removals: true }) ??
+      this.#respond("secret", { upserts: true }) ??
       this.#respond("extension", { upserts: true, removals: true }) ??
       this.#respondWithTraffic() ??
       this.#respondWithRemovals()
@@ -103,7 +111,10 @@ export class DeltaSession {
 
   /** Whether the proxy has acknowledged, or rejected, everything that it should hold. */
   get isSynced(): boolean {
-    return this.#snapshot !== null && KINDS.every((kind) => this.#isSettled(kind));
+    return (
+      this.#snapshot !== null &&
+      KINDS.every((kind) => this.#isSettled(kind) && this.#shelf(kind).leaving.size === 0)
+    );
   }
 
   #shelf(kind: ResourceKind): Shelf {
@@ -121,9 +132,26 @@ export class DeltaSession {
   }
 
   #respondWithRemovals(): DeltaResponse | null {
-    const isDue = (["cluster", "endpoints"] as const).some((kind) => this.#mayRespond(kind));
+    const isDue = (["cluster", "endpoints", "secret"] as const).some(
+      (kind) => this.#mayRespond(kind) || this.#shelf(kind).leaving.size > 0,
+    );
     if (!isDue || !this.#isSettled("listener") || !this.#isSettled("route")) return null;
-    return this.#respond("cluster", { removals: true }) ?? this.#respond("endpoints", { removals: true });
+    const response = this.#respond("cluster", { removals: true });
+    if (response !== null || !this.#isSettled("cluster")) return response;
+    for (const kind of NEEDED_BY_CLUSTERS) this.#letGo(this.#shelf(kind));
+    return this.#respond("endpoints", { removals: true }) ?? this.#respond("secret", { removals: true });
+  }
+
+  /**
+   * A proxy acknowledges a cluster only when it has all that belongs to it: that must still be there when it is no
+   * longer wanted, or the proxy would wait for it and take nothing else any more.
+   */
+  #letGo({ wanted, leaving, dirty }: Shelf): void {
+    for (const name of leaving) {
+      wanted.delete(name);
+      dirty.add(name);
+    }
+    leaving.clear();
   }
 
   /** Whether something may be left to send, and nothing is under way. */
@@ -172,11 +200,21 @@ export class DeltaSession {
   /** Whether every cluster is acknowledged and has its endpoints, so that traffic may be sent there. */
   #foundationsStand(): boolean {
     const [clusters, endpoints] = [this.#shelf("cluster").subscription, this.#shelf("endpoints")];
-    const { subscription, wanted } = endpoints;
+    const { subscription, wanted, leaving } = endpoints;
     if ((clusters?.pending ?? null) !== null || (subscription?.pending ?? null) !== null) return false;
     if (clusters === null) return true;
-    return wanted.keys().every((name) => !clusters.held.has(name) || subscription?.held.has(name) === true);
+    return wanted
+      .keys()
+      .every(
+        (name) => leaving.has(name) || !clusters.held.has(name) || subscription?.held.has(name) === true,
+      );
   }
+}
+
+const NEEDED_BY_CLUSTERS = ["endpoints", "secret"] as const;
+
+function isNeededByClusters(kind: ResourceKind): boolean {
+  return NEEDED_BY_CLUSTERS.some((each) => each === kind);
 }
 
 function newSubscription(shelf: Shelf, { kind, subscribe, initialVersions }: DeltaRequest): Subscription {

@@ -1,15 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { cells } from "#mesh/cells.ts";
 import type { Endpoint } from "#mesh/endpoint.ts";
 import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh, Outgoing } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
-import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
+import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import { extended, type FailedExtension, isExtended } from "./extensions/extend.ts";
 import { type ExtendedProxy, extendedGateway, extendedSidecar } from "./extensions/extended-proxy.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
-import type { Identities } from "./resources/access-principal.ts";
+import type { PeerIdentity } from "./resources/access-principal.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
 import { chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
@@ -22,7 +23,14 @@ import { localAppCluster } from "./resources/local-cluster.ts";
 import { transparentResources } from "./resources/outbound-listener.ts";
 import { publicListener } from "./resources/public-listener.ts";
 import { hostRoutes, upstreamRoutes } from "./resources/routes.ts";
-import { certificateSecret, leafSecret, rootsSecret } from "./resources/secrets.ts";
+import {
+  CALLERS,
+  callersSecret,
+  certificateSecret,
+  leafSecret,
+  peerRootsName,
+  rootsSecret,
+} from "./resources/secrets.ts";
 import {
   type ClusterPlan,
   type FailoverPlan,
@@ -32,6 +40,7 @@ import {
 import { upstreamListener } from "./resources/upstream-listener.ts";
 import {
   type AccessPlan,
+  type CallersPlan,
   type CertificatePlan,
   clusterKeys,
   type EndpointsPlan,
@@ -46,9 +55,6 @@ import {
 } from "./shared-keys.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { terminatingResources } from "./terminating-resources.ts";
-
-/** Until clusters are joined. */
-const NO_PEERS: Identities["peers"] = new Map();
 
 /**
  * From what the mesh says a proxy must hold to encoded resources. What many proxies share is a cell whose key
@@ -105,15 +111,18 @@ export class ProxyResources {
   }
 
   #endpointsOf(plan: EndpointsPlan): readonly Endpoint[] {
+    if ("exported" in plan) return this.#mesh.exports.endpoints(plan.exported);
     return "target" in plan
       ? this.#mesh.instances.endpointsOf(plan.target)
       : this.#mesh.instances.gatewaysOf(plan.elsewhere);
   }
 
   #shared(proxyId: string): Resource[] {
-    const { access, tokens, clusters, passages, endpoints, failovers, routes, certificates } =
+    const { callers, peers, access, tokens, clusters, passages, endpoints, failovers, routes, certificates } =
       this.#keys(proxyId);
     return [
+      ...callers.map((key) => this.#callers(key)),
+      ...peers.map((peer) => this.#peerRoots(peer)),
       ...certificates.flatMap((key) => this.#certificate(key)),
       ...access.map((key) => this.#access(key)),
       ...tokens.flatMap((service) => this.#tokens(service)),
@@ -151,6 +160,7 @@ export class ProxyResources {
     return {
       ...noKeys,
       ...clusterKeys(reached),
+      callers: [keyOf({ name: CALLERS, service } satisfies CallersPlan)],
       access: ruled.map((protocol) => keyOf({ service, protocol } satisfies AccessPlan)),
       tokens: ruled.some(isHttpLike) ? [service] : [],
       routes: [...sidecar.upstreams, ...sidecar.virtual].flatMap(({ id, chain }) =>
@@ -218,11 +228,39 @@ export class ProxyResources {
 
   readonly #roots = cells((): Resource => rootsSecret(this.#mesh.certificates.trustBundle()), sameResource);
 
+  readonly #peerRoots = cells(
+    (peer): Resource => rootsSecret(this.#mesh.peers.trustBundle(peer), peerRootsName(peer)),
+    sameResource,
+  );
+
+  readonly #callers = cells((key): Resource => {
+    const { name, service } = planOf<CallersPlan>(key);
+    const own = { trustDomain: this.#mesh.trustDomain(), roots: this.#mesh.certificates.trustBundle() };
+    const callers = this.#mesh.exports.callers(service);
+    const peers = this.#mesh.peers.all("").filter(({ peer }) => callers.includes(peer));
+    return callersSecret(
+      name,
+      own,
+      peers.map(({ trustDomain, roots }) => ({ trustDomain, roots: roots.join("") })),
+    );
+  }, sameResource);
+
+  /** As whom peers call. */
+  readonly #peers = cells(
+    (): ReadonlyMap<string, PeerIdentity> =>
+      new Map(
+        this.#mesh.peers
+          .all("")
+          .map(({ peer, trustDomain }) => [peer, { trustDomain, partition: "default" }]),
+      ),
+    isDeepStrictEqual,
+  );
+
   readonly #access = cells((key): Resource => {
     const { service, protocol } = planOf<AccessPlan>(key);
     return accessResource(service, protocol, this.#mesh.access.rules(service), {
       trustDomain: this.#mesh.trustDomain(),
-      peers: NO_PEERS,
+      peers: this.#peers(""),
     });
   }, sameResource);
 

@@ -1,12 +1,13 @@
 import type { CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { EdgeHost } from "#mesh/gateway/edge-gateway.ts";
 import type { Elsewhere } from "#mesh/gateway/elsewhere.ts";
-import type { MeshGateway } from "#mesh/gateway/mesh-gateway.ts";
+import type { InwardPassage, MeshGateway } from "#mesh/gateway/mesh-gateway.ts";
 import type { TerminatingGateway } from "#mesh/gateway/terminating-gateway.ts";
 import type { TargetPlace } from "#mesh/instances.ts";
 import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
-import type { ChainClusters } from "./resources/chain-clusters.ts";
+import type { ChainClusters, TargetPlan } from "./resources/chain-clusters.ts";
 import type { PassagePlan } from "./resources/gateway/passage-cluster.ts";
+import { callersName, peerRootsName } from "./resources/secrets.ts";
 
 /**
  * What is the same for several proxies, by keys that say everything that it is made of: proxies for which a key
@@ -22,6 +23,9 @@ export interface SharedKeys {
   readonly endpoints: readonly string[];
   readonly failovers: readonly string[];
   readonly routes: readonly string[];
+  /** Peers whose roots it knows. */
+  readonly peers: readonly string[];
+  readonly callers: readonly string[];
   readonly certificates: readonly string[];
 }
 
@@ -33,6 +37,8 @@ export const noKeys: SharedKeys = {
   endpoints: [],
   failovers: [],
   routes: [],
+  peers: [],
+  callers: [],
   certificates: [],
 };
 
@@ -44,7 +50,15 @@ export interface AccessPlan {
 export type EndpointsPlan =
   | { readonly cluster: string; readonly target: TargetPlace }
   /** The gateways there. */
-  | { readonly cluster: string; readonly elsewhere: Elsewhere };
+  | { readonly cluster: string; readonly elsewhere: Elsewhere }
+  /** A service, as peers call it. */
+  | { readonly cluster: string; readonly exported: string };
+
+export interface CallersPlan {
+  /** Of the secret. */
+  readonly name: string;
+  readonly service: string;
+}
 
 export interface RoutesPlan {
   readonly id: string;
@@ -64,6 +78,9 @@ export interface CertificatePlan {
 export function terminatingKeys({ services }: TerminatingGateway): SharedKeys {
   return {
     ...noKeys,
+    callers: services.map(({ link }) =>
+      keyOf({ name: callersName(link.Name), service: link.Name } satisfies CallersPlan),
+    ),
     access: services.map(({ link, protocol }) =>
       keyOf({ service: link.Name, protocol } satisfies AccessPlan),
     ),
@@ -75,13 +92,7 @@ export function terminatingKeys({ services }: TerminatingGateway): SharedKeys {
 export function meshGatewayKeys({ inward, onward }: MeshGateway, datacenter: string): SharedKeys {
   const within = inward.map(({ cluster, connectTimeout, loadBalancer, service, subset }) => ({
     passage: { name: cluster, connectTimeout, loadBalancer, keepalive: null } satisfies PassagePlan,
-    endpoints: {
-      cluster,
-      target: {
-        ...{ Service: service, Subset: subset, Datacenter: datacenter, Peer: "" },
-        MeshGateway: { Mode: "" },
-      },
-    } satisfies EndpointsPlan,
+    endpoints: inwardEndpoints(cluster, service, subset, datacenter),
   }));
   const beyond = onward.map(({ cluster, connectTimeout, keepalive, elsewhere }) => ({
     passage: { name: cluster, connectTimeout, loadBalancer: null, keepalive } satisfies PassagePlan,
@@ -98,7 +109,7 @@ export function meshGatewayKeys({ inward, onward }: MeshGateway, datacenter: str
 /** The first cluster of a name is the one that is meant. */
 export function clusterKeys(
   reached: readonly ChainClusters[],
-): Pick<SharedKeys, "clusters" | "endpoints" | "failovers"> {
+): Pick<SharedKeys, "clusters" | "endpoints" | "failovers" | "peers"> {
   const first = (name: string, index: number, names: readonly string[]) => names.indexOf(name) === index;
   const all = reached.flatMap(({ targets }) => targets);
   const names = all.map(({ cluster }) => cluster.name);
@@ -110,8 +121,24 @@ export function clusterKeys(
       .map(({ cluster, target }) =>
         keyOf({ cluster: cluster.name, target: placeOf(target) } satisfies EndpointsPlan),
       ),
+    peers: [...new Set(targets.filter(isImported).map(({ target }) => target.Peer))],
     failovers: reached.flatMap(({ failovers }) => failovers.map(keyOf)),
   };
+}
+
+function isImported({ cluster, target }: TargetPlan): boolean {
+  return target.Peer !== "" && cluster.roots === peerRootsName(target.Peer);
+}
+
+function inwardEndpoints(
+  cluster: string,
+  service: string,
+  subset: InwardPassage["subset"],
+  datacenter: string,
+): EndpointsPlan {
+  if (subset === "exported") return { cluster, exported: service };
+  const where = { Service: service, Subset: subset, Datacenter: datacenter, Peer: "" };
+  return { cluster, target: { ...where, MeshGateway: { Mode: "" } } };
 }
 
 /** A target's other properties do not say where it is, and differ between those who reach it. */

@@ -39,7 +39,8 @@ class Compilation {
   constructor(question: ChainQuestion, read: ReadEntry) {
     this.#question = question;
     this.#read = read;
-    this.#protocol = protocolOf(question.service, read);
+    const { service, peer = "", imported } = question;
+    this.#protocol = peer === "" ? protocolOf(service, read) : (imported?.(peer, service)?.protocol ?? "tcp");
     this.#resolution = new Resolution(question, read, (service) => this.#agree(service));
   }
 
@@ -70,7 +71,8 @@ class Compilation {
 
   /** An override to TCP leaves routers and splitters out; without one, they must not be there. */
   #start(): string {
-    const { service, overrides } = this.#question;
+    const { service, overrides, peer = "" } = this.#question;
+    if (peer !== "") return this.#resolver(service, "");
     if (overrides.protocol !== "" && !isHttpLike(overrides.protocol)) return this.#resolver(service, "");
     const router = this.#read("service-router", service);
     const start = router === undefined ? this.#splitterOrResolver(service, []) : this.#router(router);
@@ -150,7 +152,8 @@ class Compilation {
   }
 
   #resolver(service: string, subset: string): string {
-    const place: Place = { service, subset, datacenter: this.#question.datacenter, peer: "" };
+    const { datacenter, peer = "" } = this.#question;
+    const place: Place = { service, subset, peer, datacenter: peer === "" ? datacenter : "" };
     const node = this.#resolution.node(place);
     return this.#node(`resolver:${node.Name}`, () => node);
   }

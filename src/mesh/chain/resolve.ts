@@ -4,7 +4,7 @@ import { ChainError } from "./chain-error.ts";
 import type { ChainOverrides, ChainTarget, ResolverNode } from "./compiled-chain.ts";
 import { type Move, movedTo, type Place, placeId, serverName } from "./place.ts";
 import type { ReadEntry } from "./protocol.ts";
-import type { ChainQuestion } from "./question.ts";
+import type { ChainQuestion, Imported } from "./question.ts";
 
 const defaultConnectTimeout = 5 * second;
 
@@ -83,7 +83,8 @@ export class Resolution {
     const known = this.targets.get(id);
     if (known !== undefined) return known;
     const externalSni = place.peer === "" ? this.#externalSni(place.service) : "";
-    const name = serverName(place, this.#question.trustDomain);
+    const imported = place.peer === "" ? null : this.#question.imported?.(place.peer, place.service);
+    const name = imported ? importedName(place, imported) : serverName(place, this.#question.trustDomain);
     const target: ChainTarget = {
       ID: id,
       Service: place.service,
@@ -97,7 +98,7 @@ export class Resolution {
       Subset: ownValue(resolver?.Subsets ?? {}, place.subset) ?? { Filter: "", OnlyPassing: false },
       ConnectTimeout: this.#connectTimeout(resolver),
       External: externalSni !== "",
-      SNI: externalSni || name,
+      SNI: externalSni || imported?.serverName || name,
       Name: name,
     };
     this.targets.set(id, target);
@@ -134,6 +135,11 @@ export class Resolution {
     if (override && override !== own) this.effective.add(setting);
     return override;
   }
+}
+
+/** Consul's form. */
+function importedName({ service, peer }: Place, { trustDomain }: Imported): string {
+  return `${service}.default.${peer}.external.${trustDomain}`;
 }
 
 function settledIn(place: Place, resolver: ServiceResolver | null): Settled {

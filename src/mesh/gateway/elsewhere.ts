@@ -14,6 +14,13 @@ export interface WayElsewhere {
   readonly serverName: string;
 }
 
+/** A service as a peer's callers ask our gateways for it. */
+export interface ExportedName {
+  readonly service: string;
+  readonly peer: string;
+  readonly serverName: string;
+}
+
 /** Where a mesh gateway is reached from its own datacenter (`lan`) or from elsewhere (`wan`). */
 export function gatewayAddress(
   { Address, Port, TaggedAddresses }: ServiceInstance,

@@ -31,12 +31,11 @@ export interface MeshGateway {
 
 /** Connections for a service, or a subset of its instances. */
 export interface InwardPassage {
-  /** The name of the cluster. */
+  /** The server name, and the name of the cluster. */
   readonly cluster: string;
-  /** The server name that leads there, where it is not the cluster's own. */
-  readonly serverName: string;
   readonly service: string;
-  readonly subset: Subset;
+  /** Which instances; where peers call it, those are meant that its resolver says. */
+  readonly subset: Subset | "exported";
   readonly loadBalancer: LoadBalancer | null;
   /** Nanoseconds. */
   readonly connectTimeout: number;
@@ -70,7 +69,15 @@ export function meshGatewayOf(instance: ServiceInstance, mesh: GatewaySurroundin
     service: instance.Service,
     settings: proxySettings(instance.Proxy, mesh.entries(instance.Service)),
     addresses: listenAt(instance),
-    inward: mesh.reachedServices().flatMap((service) => passagesTo(service, config, mesh)),
+    inward: [
+      ...mesh.reachedServices().flatMap((service) => passagesTo(service, config, mesh)),
+      ...mesh.exported().map(
+        ({ service, serverName }): InwardPassage => ({
+          ...{ cluster: serverName, service, subset: "exported", loadBalancer: null },
+          connectTimeout: connectTimeoutOf(config),
+        }),
+      ),
+    ],
     onward: mesh.elsewhere().map(
       ({ elsewhere, cluster, serverName }): OnwardPassage => ({
         ...{ elsewhere, cluster, serverName },
@@ -89,7 +96,7 @@ function passagesTo(service: string, config: GatewayConfig, mesh: GatewaySurroun
     const place = { service, subset: name, datacenter: mesh.datacenter, peer: "" };
     const cluster = serverName(place, mesh.trustDomain());
     return {
-      ...{ cluster, serverName: cluster, service, subset },
+      ...{ cluster, service, subset },
       loadBalancer: unhashed(resolver?.LoadBalancer ?? null),
       connectTimeout: resolver?.ConnectTimeout || connectTimeoutOf(config),
     };

@@ -5,7 +5,7 @@ import type { CompiledChain } from "../chain/compiled-chain.ts";
 import type { ReadEntry } from "../chain/protocol.ts";
 import type { ProxyEntries } from "../proxy-settings.ts";
 import type { ApiRoute } from "./api-binding.ts";
-import type { WayElsewhere } from "./elsewhere.ts";
+import type { ExportedName, WayElsewhere } from "./elsewhere.ts";
 
 /** What the configuration of a gateway takes from the rest of the mesh. */
 export interface GatewaySurroundings {
@@ -28,4 +28,6 @@ export interface GatewaySurroundings {
   reachedServices(): readonly string[];
   /** The other datacenters and meshes that are known. */
   elsewhere(): readonly WayElsewhere[];
+  /** What peers may call. */
+  exported(): readonly ExportedName[];
 }

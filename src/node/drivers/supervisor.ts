@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import type { ControlGroup } from "../host/control-group.ts";
+import { checked, libc } from "../host/libc.ts";
 import { childrenOf, isAlive, type ProcessIdentity } from "../host/process-identity.ts";
 import { pause } from "../host/pulse.ts";
 import { pipe, type Spawned, spawn } from "../host/spawn.ts";
-import { StartError } from "./driver.ts";
-import { checked, libc } from "../host/libc.ts";
 import { errorCode } from "../host/state-file.ts";
+import { StartError } from "./driver.ts";
 
 /**
  * Every task is the child of a shell that does nothing but wait for it. The shell outlives the agent, so

@@ -30,7 +30,6 @@ interface Caller {
   /** Null for one that no intention can name. */
   readonly source: Source | null;
   readonly uri: string;
-  readonly forwarded?: string;
 }
 
 const uriOf = (name: string, domain = trustDomain, rest = "") =>
@@ -38,18 +37,14 @@ const uriOf = (name: string, domain = trustDomain, rest = "") =>
 
 const own = (name: string): Caller => ({ source: { name, peer: "" }, uri: uriOf(name) });
 
-/** The same service of a peer as HTTP and plain connections of it arrive. */
-const peered = (name: string, protocol: Protocol): Caller => {
-  const uri = uriOf(name, "cloud.consul", "/ap/part1");
-  const source = { name, peer: "cloud" };
-  if (protocol === "tcp") return { source, uri };
-  const forwarded = `By=${trustDomain};Hash=abc;URI=${uri},By=x;URI=spiffe://${trustDomain}/gateway/mesh/dc/dc1`;
-  return { source, uri: `spiffe://${trustDomain}/gateway/mesh/dc/dc1`, forwarded };
-};
+const peered = (name: string): Caller => ({
+  source: { name, peer: "cloud" },
+  uri: uriOf(name, "cloud.consul", "/ap/part1"),
+});
 
-const callers = (protocol: Protocol): readonly Caller[] => [
+const callers: readonly Caller[] = [
   ...["web", "batch", "other", "webs", "we"].map(own),
-  ...["web", "batch", "other"].map((name) => peered(name, protocol)),
+  ...["web", "batch", "other"].map((name) => peered(name)),
   { source: null, uri: uriOf("web", trustDomain.replace(".", "x")) },
   { source: null, uri: `${uriOf("web")}/more` },
   { source: null, uri: uriOf("web", trustDomain, "/ap/part1") },
@@ -61,7 +56,7 @@ describe("access rules of Envoy", () => {
       const scene = fc.record({
         entries: entries({ tokens: true, peers: true }),
         policy: fc.constantFrom<DefaultPolicy>("allow", "deny"),
-        requests: fc.array(fc.record({ caller: fc.constantFrom(...callers(protocol)), request, tokens }), {
+        requests: fc.array(fc.record({ caller: fc.constantFrom(...callers), request, tokens }), {
           minLength: REQUESTS,
           maxLength: REQUESTS,
         }),
@@ -129,7 +124,6 @@ function decisionOf(
 
 function seen({ caller, request: sent, tokens: brought }: Asked): SeenRequest {
   const headers = new Map(Object.entries(sent.headers)).set(":method", sent.method);
-  if (caller.forwarded !== undefined) headers.set("x-forwarded-client-cert", caller.forwarded);
   const payloads = Object.entries(brought).map(([provider, claims]) => [payloadKey(provider), claims]);
   return {
     uri: caller.uri,

@@ -23,8 +23,8 @@ export function accessResource(
   const name = accessName(service, protocol);
   const typedConfig =
     protocol === "tcp"
-      ? pack(NetworkRbacSchema, { statPrefix: "connect_authz", rules: rbac(rules, identities, false) })
-      : pack(HttpRbacSchema, { rules: rbac(rules, identities, true) });
+      ? pack(NetworkRbacSchema, { statPrefix: "connect_authz", rules: rbac(rules, identities) })
+      : pack(HttpRbacSchema, { rules: rbac(rules, identities) });
   return resource("extension", name, TypedExtensionConfigSchema, { name, typedConfig });
 }
 
@@ -35,13 +35,9 @@ export function accessName(service: string, protocol: Protocol): string {
 type PolicyInit = MessageInitShape<typeof PolicySchema>;
 
 /** Without a policy, DENY refuses nobody and ALLOW refuses everybody. */
-function rbac(
-  { action, sources }: AccessRules,
-  identities: Identities,
-  seesRequests: boolean,
-): MessageInitShape<typeof RBACSchema> {
+function rbac({ action, sources }: AccessRules, identities: Identities): MessageInitShape<typeof RBACSchema> {
   const named = sources.flatMap((rule) => {
-    const who = principal(rule, identities, seesRequests);
+    const who = principal(rule, identities);
     return who === null ? [] : [{ rule, who }];
   });
   const whole = named.filter(({ rule }) => isWhole(rule)).map(({ who }) => who);

@@ -3,6 +3,7 @@ import type { ChainTarget, CompiledChain, ResolverNode } from "#mesh/chain/compi
 import type { Outgoing } from "#mesh/mesh.ts";
 import type { Reachable } from "#mesh/sidecar.ts";
 import type { PassiveHealthCheck, UpstreamLimits } from "#model/config-entry/upstream-config.ts";
+import { peerRootsName, ROOTS } from "./secrets.ts";
 import type { ClusterPlan, FailoverPlan } from "./target-cluster.ts";
 
 /** A cluster that has its endpoints from a target. */
@@ -93,23 +94,37 @@ function clusterPlan(
   node: ResolverNode,
   chain: CompiledChain,
   reach: Reach,
-  { trustDomain, datacenter, tls }: Outgoing,
+  mesh: Outgoing,
 ): ClusterPlan {
-  const identity = { trustDomain, datacenter: target.Datacenter || datacenter, service: target.Service };
   return {
     name,
     statisticsName: nameOf(targetOf(node.Resolver.Target, chain), chain),
     serverName: target.SNI,
-    uris: [serviceUri(identity)],
+    ...provenBy(target, mesh),
     http: chain.Protocol !== "tcp",
     connectTimeout: target.ConnectTimeout || node.Resolver.ConnectTimeout,
     loadBalancer: node.LoadBalancer,
     fetchTimeout: reach.fetchTimeout,
     limits: reach.limits,
     passiveHealthCheck: reach.passiveHealthCheck,
-    tls,
+    tls: mesh.tls,
     custom: chain.Default ? reach.custom : "",
   };
+}
+
+/** Who instances of a target prove to be, and by which roots. Before a peer has told of a service, nobody can. */
+function provenBy(
+  { Service, Datacenter, Peer }: ChainTarget,
+  { trustDomain, datacenter, imported }: Outgoing,
+): Pick<ClusterPlan, "uris" | "roots"> {
+  if (Peer === "") {
+    const identity = { trustDomain, datacenter: Datacenter || datacenter, service: Service };
+    return { uris: [serviceUri(identity)], roots: ROOTS };
+  }
+  const known = imported(Peer, Service);
+  return known === null
+    ? { uris: [`spiffe://${trustDomain}/not-known/${Peer}/${Service}`], roots: ROOTS }
+    : { uris: known.uris, roots: peerRootsName(Peer) };
 }
 
 function targetOf(id: string, chain: CompiledChain): ChainTarget {

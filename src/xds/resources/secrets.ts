@@ -1,8 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { SdsSecretConfigSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { SecretSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
+import { SPIFFECertValidatorConfigSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb.js";
 import type { CertificateEntry } from "#mesh/mesh.ts";
-import { type Resource, resource } from "../resource.ts";
+import { pack, type Resource, resource } from "../resource.ts";
 import { fromAds } from "./source.ts";
 
 /**
@@ -11,6 +12,8 @@ import { fromAds } from "./source.ts";
  */
 export const LEAF = "leaf";
 export const ROOTS = "roots";
+/** Whose calls a proxy takes: those of the own mesh, and of peers that may call its service. */
+export const CALLERS = "callers";
 
 export interface LeafCertificate {
   readonly certificate: string;
@@ -50,11 +53,49 @@ export function certificateSecret({ Kind, Name, Certificate, PrivateKey }: Certi
   });
 }
 
+/** Whom its own callers' certificates must be of, where a gateway stands for a service outside. */
+export function callersName(service: string): string {
+  return `${CALLERS}/${service}`;
+}
+
+/** The name of the roots of a peer. */
+export function peerRootsName(peer: string): string {
+  return `${ROOTS}/${peer}`;
+}
+
 /** `trustBundle`: every root certificate that is trusted, as PEM. */
-export function rootsSecret(trustBundle: string): Resource {
-  return resource("secret", ROOTS, SecretSchema, {
-    name: ROOTS,
+export function rootsSecret(trustBundle: string, name: string = ROOTS): Resource {
+  return resource("secret", name, SecretSchema, {
+    name,
     type: { case: "validationContext", value: { trustedCa: inline(trustBundle) } },
+  });
+}
+
+/** A mesh, and the roots under which its certificates are. */
+export interface TrustedMesh {
+  readonly trustDomain: string;
+  /** PEM. */
+  readonly roots: string;
+}
+
+/** Each mesh can only speak for itself: a certificate under its roots counts for its own trust domain alone. */
+export function callersSecret(name: string, own: TrustedMesh, peers: readonly TrustedMesh[]): Resource {
+  if (peers.length === 0) return rootsSecret(own.roots, name);
+  const trustDomains = [own, ...peers].map(({ trustDomain, roots }) => ({
+    name: trustDomain,
+    trustBundle: inline(roots),
+  }));
+  return resource("secret", name, SecretSchema, {
+    name,
+    type: {
+      case: "validationContext",
+      value: {
+        customValidatorConfig: {
+          name: "envoy.tls.cert_validator.spiffe",
+          typedConfig: pack(SPIFFECertValidatorConfigSchema, { trustDomains }),
+        },
+      },
+    },
   });
 }
 

@@ -26,6 +26,8 @@ export interface ClusterPlan {
   readonly serverName: string;
   /** Who the instances must prove to be, one of them. */
   readonly uris: readonly string[];
+  /** The secret with the roots that they prove it by. */
+  readonly roots: string;
   readonly http: boolean;
   /** Nanoseconds. */
   readonly connectTimeout: number;
@@ -41,7 +43,7 @@ export interface ClusterPlan {
 
 /** The instances of a target. */
 export function targetCluster(plan: ClusterPlan): Resource {
-  const transportSocket = offerMutualTls(plan.serverName, plan.uris, plan.tls);
+  const transportSocket = offerMutualTls(plan.serverName, plan.uris, plan.tls, plan.roots);
   if (plan.custom !== "") {
     const custom = messageFromJson(ClusterSchema, JSON.parse(plan.custom));
     custom.name = plan.name;

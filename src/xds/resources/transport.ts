@@ -14,15 +14,15 @@ import { cipherSuites } from "#model/config-entry/gateway-tls.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
 import { pack } from "../resource.ts";
-import { LEAF, ROOTS, secretByName } from "./secrets.ts";
+import { CALLERS, LEAF, ROOTS, secretByName } from "./secrets.ts";
 
 type TransportSocketInit = MessageInitShape<typeof TransportSocketSchema>;
 
-/** Takes connections of the mesh alone: whoever calls shows a certificate that a trusted root has signed. */
+/** Takes connections of the mesh and its peers alone: whoever calls shows a certificate that a trusted root has signed. */
 export function requireMutualTls(
   protocol: Protocol,
   parameters: MeshTlsParameters | null,
-  leaf: string = LEAF,
+  { leaf, callers }: { readonly leaf: string; readonly callers: string } = { leaf: LEAF, callers: CALLERS },
 ): TransportSocketInit {
   const context = pack(DownstreamTlsContextSchema, {
     requireClientCertificate: true,
@@ -30,7 +30,7 @@ export function requireMutualTls(
       alpnProtocols: protocol === "tcp" ? [] : ["h2", "http/1.1"],
       ...(parameters && { tlsParams: tlsParameters(parameters) }),
       tlsCertificateSdsSecretConfigs: [secretByName(leaf)],
-      validationContextType: { case: "validationContextSdsSecretConfig", value: secretByName(ROOTS) },
+      validationContextType: { case: "validationContextSdsSecretConfig", value: secretByName(callers) },
     },
   });
   return tlsSocket(context);
@@ -41,6 +41,7 @@ export function offerMutualTls(
   serverName: string,
   uris: readonly string[],
   parameters: MeshTlsParameters | null,
+  roots: string = ROOTS,
 ): TransportSocketInit {
   const names = uris.map((uri) => ({
     sanType: SubjectAltNameMatcher_SanType.URI,
@@ -59,7 +60,7 @@ export function offerMutualTls(
         case: "combinedValidationContext",
         value: {
           defaultValidationContext: { matchTypedSubjectAltNames: names },
-          validationContextSdsSecretConfig: secretByName(ROOTS),
+          validationContextSdsSecretConfig: secretByName(roots),
         },
       },
     },

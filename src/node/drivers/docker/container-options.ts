@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { TaskFolder } from "../../allocation/folders.ts";
-import { capabilities } from "../capabilities.ts";
 import { root } from "../../host/accounts.ts";
+import { capabilities } from "../capabilities.ts";
 import { StartError, type TaskLaunch } from "../driver.ts";
 import type { DockerConfig, DockerMount } from "./docker-config.ts";
 import { taskPath } from "./task-path.ts";

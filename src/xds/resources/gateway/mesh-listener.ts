@@ -4,7 +4,7 @@ import type { FilterChainSchema } from "#envoy/config/listener/v3/listener_compo
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import { SniClusterSchema } from "#envoy/extensions/filters/network/sni_cluster/v3/sni_cluster_pb.js";
 import type { ListenAt } from "#mesh/gateway/listen-at.ts";
-import type { MeshGateway } from "#mesh/gateway/mesh-gateway.ts";
+import type { MeshGateway, OnwardPassage } from "#mesh/gateway/mesh-gateway.ts";
 import { pack, type Resource, resource } from "../../resource.ts";
 import { accessLogs, listenerAccessLogs } from "../access-logs.ts";
 import { filter, tcpProxy } from "../filters.ts";
@@ -21,32 +21,23 @@ export function meshListener(at: ListenAt, gateway: MeshGateway): Resource {
     address: socketAddress(at.address, at.port),
     trafficDirection: TrafficDirection.UNSPECIFIED,
     accessLog: listenerAccessLogs(gateway.settings.accessLogs),
-    filterChains: [
-      ...gateway.onward.map(({ cluster, serverName, elsewhere }) =>
-        named(serverName, cluster, `mesh_gateway_remote.${elsewhere.name}`, gateway),
-      ),
-      ...gateway.inward
-        .filter(({ cluster, serverName }) => serverName !== cluster)
-        .map(({ cluster, serverName }) => named(serverName, cluster, "mesh_gateway_local_peered", gateway)),
-    ],
+    filterChains: gateway.onward.map((passage) => onward(passage, gateway)),
     defaultFilterChain: byServerName(gateway),
     listenerFilters: [tlsInspector],
   });
 }
 
-function named(
-  serverName: string,
-  cluster: string,
-  statPrefix: string,
-  gateway: MeshGateway,
+function onward(
+  { cluster, serverName, elsewhere }: OnwardPassage,
+  { settings }: MeshGateway,
 ): FilterChainInit {
   return {
     filterChainMatch: { serverNames: [serverName] },
     filters: [
       tcpProxy({
-        statPrefix,
+        statPrefix: `mesh_gateway_remote.${elsewhere.name}`,
         clusterSpecifier: { case: "cluster", value: cluster },
-        accessLog: accessLogs(gateway.settings.accessLogs),
+        accessLog: accessLogs(settings.accessLogs),
       }),
     ],
   };

@@ -11,7 +11,7 @@ import { accessLogs, listenerAccessLogs } from "../access-logs.ts";
 import { connectionManager, type FilterInit, router, tcpProxy } from "../filters.ts";
 import { grpcFilters } from "../grpc-filters.ts";
 import { requestNormalization } from "../request-normalization.ts";
-import { leafName } from "../secrets.ts";
+import { callersName, leafName } from "../secrets.ts";
 import { fromAdsWithin, socketAddress } from "../source.ts";
 import { tlsInspector } from "../tls-inspector.ts";
 import { tracing } from "../tracing.ts";
@@ -49,14 +49,16 @@ function chainOf(
   target: OutsideTarget,
   { settings }: TerminatingGateway,
 ): MessageInitShape<typeof FilterChainSchema> {
-  const leaf = leafName(link.Name);
   return {
     filterChainMatch: { serverNames: [target.name] },
     filters:
       protocol === "tcp"
         ? [connectionAccess(link.Name), connections(target, settings)]
         : [requests(link.Name, protocol, target, settings)],
-    transportSocket: requireMutualTls(protocol, settings.tls?.Incoming ?? null, leaf),
+    transportSocket: requireMutualTls(protocol, settings.tls?.Incoming ?? null, {
+      leaf: leafName(link.Name),
+      callers: callersName(link.Name),
+    }),
   };
 }
 
