@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { type CatalogNode, type HealthCheck, proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import type { TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
@@ -9,6 +10,7 @@ import { keyOf, type Row } from "#state/table.ts";
 import { cells } from "./cells.ts";
 import type { ChainTarget } from "./chain/compiled-chain.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
+import { type ExposedCheck, exposedChecks } from "./exposed-checks.ts";
 import { type Elsewhere, gatewayAddress } from "./gateway/elsewhere.ts";
 import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
@@ -101,6 +103,20 @@ export class Instances {
     const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
     return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
   }, sameEndpoints);
+
+  /** The paths of checks that a node asks for through one of its proxies, and where it asks from. */
+  exposedChecks({ Node, ID }: ServiceInstance) {
+    const paths = this.#exposedChecks(Node)
+      .filter(({ proxyId }) => proxyId === ID)
+      .map(({ path }) => path);
+    const address = this.#node(Node)?.Address ?? "";
+    return { paths, sources: ["127.0.0.0/8", ...(isIPv4(address) ? [`${address}/32`] : [])] };
+  }
+
+  readonly #exposedChecks = cells(
+    (node): readonly ExposedCheck[] => [...exposedChecks(node, this.#sources).values()],
+    isDeepStrictEqual,
+  );
 
   /**
    * Addresses of single instances that may be dialled although their connections are the mesh's. One at which

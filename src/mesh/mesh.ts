@@ -206,6 +206,7 @@ export class Mesh {
         this.chain(service, overrides, datacenter, peer),
       reachable: (service) => this.access.reachable(service),
       callersExtensions: (service) => this.#callersExtensions(service),
+      exposedChecks: (proxy) => this.instances.exposedChecks(proxy),
       dialedDirectly: (service) => this.instances.dialedDirectly(service),
       entries: (service) => ({
         service: this.entry("service-defaults", service),

@@ -68,6 +68,8 @@ export interface Sidecar {
 export interface ExposedListener {
   readonly address: string;
   readonly port: number;
+  /** Who reaches them: address ranges; everyone where there are none. */
+  readonly sources: readonly string[];
   readonly paths: readonly ExposedPath[];
 }
 
@@ -85,6 +87,11 @@ export interface SidecarSurroundings {
   reachable(service: string): readonly ReachableService[];
   /** What a service asks of the proxies that call it. */
   callersExtensions(service: string): readonly EnvoyExtension[];
+  /** The paths of the instance's checks that its node asks for through the proxy, and the node's own addresses. */
+  exposedChecks(proxy: ServiceInstance): {
+    readonly paths: readonly ExposedPath[];
+    readonly sources: readonly string[];
+  };
   /** Addresses of single instances that may be dialled. */
   dialedDirectly(service: string): readonly string[];
   /** The entries that speak of the proxies of a service. */
@@ -117,7 +124,12 @@ export function sidecarOf(
       reachedBy(upstream, proxy, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
     ),
     virtual: settings.transparent ? virtualUpstreams(service, proxy, entries, mesh) : [],
-    exposed: exposedListeners([proxy.Expose, entries.service?.Expose, entries.global?.Expose], address),
+    exposed: exposedBy(
+      instance,
+      [proxy.Expose, entries.service?.Expose, entries.global?.Expose],
+      address,
+      mesh,
+    ),
   };
 }
 
@@ -174,15 +186,30 @@ function upstreamId({ DestinationName, DestinationPeer, Datacenter }: Destinatio
   return Datacenter === "" || Datacenter === own ? DestinationName : `${DestinationName}?dc=${Datacenter}`;
 }
 
-/** Paths that are served at the same port share a listener. */
-function exposedListeners(
-  exposures: readonly ({ readonly Paths: readonly ExposedPath[] } | null | undefined)[],
+type Exposure = { readonly Checks?: boolean; readonly Paths: readonly ExposedPath[] } | null | undefined;
+
+/** What is said to be exposed; the paths of checks are for the node's agent alone. */
+function exposedBy(
+  instance: ServiceInstance,
+  exposures: readonly Exposure[],
   address: string,
+  mesh: SidecarSurroundings,
 ): ExposedListener[] {
   const paths = exposures.flatMap((expose) => expose?.Paths ?? []);
+  const all = exposedListeners(paths, address, []);
+  if (!exposures.some((expose) => expose?.Checks)) return all;
+  const { paths: ofChecks, sources } = mesh.exposedChecks(instance);
+  return [...all, ...exposedListeners(ofChecks, address, sources)];
+}
+
+/** Paths that are served at the same port share a listener. */
+function exposedListeners(
+  paths: readonly ExposedPath[],
+  address: string,
+  sources: readonly string[],
+): ExposedListener[] {
   return [...Map.groupBy(paths, ({ ListenerPort }) => ListenerPort)].map(([port, shared]) => ({
-    address,
-    port,
+    ...{ address, port, sources },
     paths: shared,
   }));
 }

@@ -59,7 +59,7 @@ export interface ProxyRegistration {
   readonly Upstreams: readonly UpstreamRegistration[];
   readonly AccessLogs?: AccessLogs;
   readonly EnvoyExtensions?: readonly EnvoyExtension[];
-  readonly Expose: { readonly Paths: readonly ExposedPath[] };
+  readonly Expose: { readonly Checks?: boolean; readonly Paths: readonly ExposedPath[] };
   /** Of upstreams that do not say it themselves. */
   readonly MeshGateway?: { readonly Mode: string };
 }

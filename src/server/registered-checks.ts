@@ -1,6 +1,7 @@
+import { type ExposedCheck, exposedChecks } from "#mesh/exposed-checks.ts";
 import { gatewaysTo } from "#mesh/gateway/outside.ts";
 import { catalogNodes, checkKey, checks, configEntries, nodes, services } from "#mesh/tables.ts";
-import type { HealthCheck } from "#model/catalog.ts";
+import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry, TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
 import type { State, StateChange } from "#state/state.ts";
 import type { RowChange } from "#state/table-rows.ts";
@@ -21,18 +22,27 @@ export async function* registeredChecks(
   signal: AbortSignal,
 ): AsyncGenerator<readonly RegisteredCheckChange[]> {
   const own = new Map(ownChecks(state, node));
+  let exposed = exposedChecks(node, state);
   let outside: ReadonlyMap<string, HealthCheck> = new Map();
   let isOutsideDue = true;
   let wake = () => {};
   const stop = state.observe((change) => {
     for (const [id, check] of changedChecks(change, node)) own.set(id, check);
+    if (concernsExposure(change, exposed.size > 0)) {
+      const before = exposed;
+      exposed = exposedChecks(node, state);
+      for (const [id, check] of rerouted(before, exposed, state)) own.set(id, check);
+    }
     isOutsideDue ||= concernsOutside(state, change);
     if (isOutsideDue || own.size > 0) wake();
   });
   signal.addEventListener("abort", () => wake());
   try {
     while (!signal.aborted) {
-      const changes: RegisteredCheckChange[] = [...own].map(([id, check]) => ({ id, check }));
+      const changes: RegisteredCheckChange[] = [...own].map(([id, check]) => ({
+        id,
+        check: check && (exposed.get(checkKey(check))?.check ?? check),
+      }));
       own.clear();
       if (isOutsideDue) {
         isOutsideDue = false;
@@ -49,6 +59,37 @@ export async function* registeredChecks(
   } finally {
     stop();
   }
+}
+
+/** Entries and registrations say which checks go through proxies. */
+function concernsExposure({ changes }: StateChange, isExposing: boolean): boolean {
+  const entries = (changes.get(configEntries.name) ?? []) as RowChange<ConfigEntry>[];
+  const proxies = (changes.get(services.name) ?? []) as RowChange<ServiceInstance>[];
+  const rows = (changes.get(checks.name) ?? []) as RowChange<HealthCheck>[];
+  const says = (row: object | null) => row !== null && "Expose" in row && isChecked(row.Expose);
+  return (
+    (isExposing && (proxies.length > 0 || entries.length > 0 || rows.some(isRedefined))) ||
+    entries.some(({ before, after }) => says(before) || says(after)) ||
+    proxies.some(({ before, after }) => says(before?.Proxy ?? null) || says(after?.Proxy ?? null))
+  );
+}
+
+const isChecked = (expose: unknown) =>
+  typeof expose === "object" && expose !== null && "Checks" in expose && expose.Checks === true;
+
+/** The checks that are carried out in another way than before, as they are registered. */
+function rerouted(
+  before: ReadonlyMap<string, ExposedCheck>,
+  after: ReadonlyMap<string, ExposedCheck>,
+  state: State,
+): OwnChecks {
+  const keys = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (key) => !sameDefinition(before.get(key)?.check, after.get(key)?.check),
+  );
+  return keys.flatMap((key) => {
+    const check = state.get(checks, key);
+    return check === undefined ? [] : [[check.CheckID, check]];
+  });
 }
 
 type OwnChecks = [id: string, check: HealthCheck | null][];
@@ -97,7 +138,7 @@ function concernsOutside(state: State, { changes }: StateChange): boolean {
   return (
     [services, nodes].some(({ name }) => changes.has(name)) ||
     entries.some(({ before, after }) => (after ?? before)?.Kind === "terminating-gateway") ||
-    rows.some(({ before, after }) => !sameDefinition(before ?? undefined, after ?? undefined))
+    rows.some(isRedefined)
   );
 }
 
@@ -121,6 +162,9 @@ function gatewaysOf(state: State, service: string): string[] {
   const hasProxies = state.find(services, "destination", service).length > 0;
   return gatewaysTo(service, entries, { own: state.find(services, "name", service), hasProxies });
 }
+
+const isRedefined = ({ before, after }: RowChange<HealthCheck>) =>
+  !sameDefinition(before ?? undefined, after ?? undefined);
 
 function sameDefinition(before: HealthCheck | undefined, after: HealthCheck | undefined): boolean {
   return (

@@ -116,7 +116,10 @@ function proxyOf(proxy: ServiceRegistration["Proxy"], servicePort: number): Prox
     Config: proxy.Config,
     Upstreams: upstreamsOf(proxy),
     ...(proxy.MeshGateway && { MeshGateway: proxy.MeshGateway }),
-    Expose: { Paths: exposedPathsOf(proxy, LocalServicePort) },
+    Expose: {
+      ...(proxy.Expose?.Checks && { Checks: true }),
+      Paths: exposedPathsOf(proxy, LocalServicePort),
+    },
   };
 }
 

@@ -3,6 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { connect } from "node:tls";
+import { exposedChecks } from "../../src/mesh/exposed-checks.ts";
+import { checkKey, checks } from "../../src/mesh/tables.ts";
+import { checkRegistration } from "../../src/model/registration/check.ts";
+import { canonical } from "../../src/model/schema/canonical.ts";
 import { defaults, everyProxy, meshEntry } from "./support/entries.ts";
 import { TestMesh } from "./support/test-mesh.ts";
 
@@ -110,6 +114,22 @@ describe("the proxy of a service", () => {
     await mesh.scene({ entries: [defaults("api")], proxies: { "api-1": { Expose: { Paths: [path] } } } });
     assert.equal((await mesh.callAt("api-1", 21500, "/health")).body, "api-1");
     assert.equal((await mesh.callAt("api-1", 21500, "/other")).status, 404);
+  });
+
+  it("Expose.Checks: the path of a check is served to the node's agent in plain text, and no other", async () => {
+    await mesh.scene({ entries: [defaults("api", { Expose: { Checks: true } })] });
+    const { state } = mesh.server;
+    const [row] = state.all(checks).filter(({ ServiceID }) => ServiceID === "api-1");
+    if (row === undefined) throw new Error("the instance has no check");
+    const { CreateIndex: _, ModifyIndex: __, ...check } = row;
+    const HTTP = `http://${mesh.member("api-1").registration.address}:8080/health`;
+    const Definition = { ...canonical(checkRegistration, {}), HTTP };
+    await state.transact((tx) => tx.put(checks, checkKey(check), { ...check, Definition }));
+    await mesh.settled();
+    const exposed = exposedChecks("node", state).get(checkKey(check));
+    const port = exposed?.path.ListenerPort ?? 0;
+    assert.equal((await mesh.callAt("api-1", port, "/health")).body, "api-1");
+    assert.equal((await mesh.callAt("api-1", port, "/orders")).status, 404);
   });
 
   it("LocalServiceSocketPath: the task listens at a socket in the file system", async () => {

@@ -8,7 +8,7 @@ import { taskCluster } from "./local-cluster.ts";
 import { seconds, socketAddress } from "./source.ts";
 
 /** Paths of the task that everyone may ask for, in plain text: exactly these, and nothing else at that port. */
-export function exposedListener({ address, port, paths }: ExposedListener): Resource {
+export function exposedListener({ address, port, paths, sources }: ExposedListener): Resource {
   const label = paths.map(({ Path }) => Path.replace(/[^\w-]/g, "")).join("_");
   const name = `exposed_path_${label}:${address}:${port}`;
   return resource("listener", name, ListenerSchema, {
@@ -17,6 +17,7 @@ export function exposedListener({ address, port, paths }: ExposedListener): Reso
     trafficDirection: TrafficDirection.INBOUND,
     filterChains: [
       {
+        ...(sources.length > 0 && { filterChainMatch: { sourcePrefixRanges: sources.map(range) } }),
         filters: [
           connectionManager({
             statPrefix: `exposed_path_filter_${label}_${port}`,
@@ -40,6 +41,11 @@ export function exposedClusters(listeners: readonly ExposedListener[], localAddr
   return [...byName].map(([name, path]) =>
     taskCluster({ name, address: localAddress, port: path.LocalPathPort, protocol: path.Protocol }),
   );
+}
+
+function range(text: string) {
+  const [addressPrefix = "", length = ""] = text.split("/");
+  return { addressPrefix, prefixLen: Number(length) };
 }
 
 function routeTo(path: ExposedPath) {

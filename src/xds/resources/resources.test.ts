@@ -10,7 +10,12 @@ const golden = (name: string, resources: readonly Resource[]) =>
 describe("resources of a sidecar", () => {
   it("exposes paths, and nothing else at their port", () => {
     const path = { Path: "/health", Protocol: "http", LocalPathPort: 9001, ListenerPort: 21500 } as const;
-    const exposed = { address: "0.0.0.0", port: 21500, paths: [path, { ...path, Path: "/metrics" }] };
+    const exposed = {
+      address: "0.0.0.0",
+      sources: [],
+      port: 21500,
+      paths: [path, { ...path, Path: "/metrics" }],
+    };
     golden("exposed-paths", [exposedListener(exposed), ...exposedClusters([exposed], "127.0.0.1")]);
   });
 
