@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
 import type { JobInput } from "#model/job/job.ts";
 import { type ApiOnly, startApi } from "../../test/support/api-only.ts";
+import { until } from "../../test/support/wait.ts";
 
 const job = (over: JobInput = {}): JobInput => ({
   ID: "web",
@@ -90,8 +91,10 @@ describe("HTTP API", () => {
   it("says why a job cannot be placed", async () => {
     const { EvalID } = (await put(nomad, "/v1/jobs", { Job: job({ ID: "homeless" }) })).json();
     const read = async () => (await nomad.inject(`/v1/evaluation/${EvalID}`)).json();
-    let evaluation = await read();
-    while (evaluation.Status === "pending") evaluation = await read();
+    const evaluation = await until("the evaluation ends", async () => {
+      const now = await read();
+      return now.Status !== "pending" && now;
+    });
     assert.equal(evaluation.Status, "complete");
     assert.equal(evaluation.FailedTGAllocs.app.NodesEvaluated, 0);
     assert.notEqual(evaluation.BlockedEval, "");

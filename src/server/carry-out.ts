@@ -159,9 +159,11 @@ function putDeployment(
 function endEvaluation(state: State, tx: Transaction, evaluation: Evaluation, job: Job, plan: Plan): void {
   const outcome = { FailedTGAllocs: plan.failed, QueuedAllocations: plan.queued };
   const key = jobKey(job.Namespace, job.ID);
-  const blocked = state.find(evaluations, "blocked", key).filter(({ ID }) => ID !== evaluation.ID);
   const isShort = Object.keys(plan.failed).length > 0;
-  for (const { ID } of blocked) {
+  const blocked = state.find(evaluations, "blocked", key);
+  // Nothing is left to be done later for a job that is stopped.
+  const waiting = job.Stop ? state.find(evaluations, "waiting", key) : [];
+  for (const { ID } of [...blocked, ...waiting].filter(({ ID }) => ID !== evaluation.ID)) {
     const older = tx.get(evaluations, ID);
     const StatusDescription = `Evaluation was superseded by "${evaluation.ID}"`;
     if (older) tx.put(evaluations, ID, { ...older, Status: "canceled", StatusDescription });

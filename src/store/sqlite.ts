@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { Broadcast } from "./broadcast.ts";
 import {
   type Change,
@@ -32,15 +33,21 @@ const SQLITE_FULL = 13;
 const LAST = "\u{10FFFF}";
 
 /**
- * The store of one server: a file that only its owner can read. Commits are durable when they return
- * (WAL, synchronous FULL).
+ * The store of one server: a file that only its owner can read. Commits are durable when they return and
+ * when they are told to watchers. SQLite itself would wait for the disk at each commit (synchronous FULL), and the
+ * agent with it: here it writes its log, and one wait beside other work serves all commits that came before it.
  */
 export class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #broadcast: Broadcast;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #isDurable: boolean;
+  /** SQLite's write-ahead log, to which it appends every commit. */
+  readonly #log: number;
   #revision: Revision;
+  #waiting: Promise<void> = Promise.resolve();
+  #nextWait: Promise<void> | null = null;
 
   constructor(path: string, options: { readonly durable: boolean } = { durable: true }) {
     this.#path = path;
@@ -48,12 +55,15 @@ export class SqliteStore implements Store {
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     chmodSync(path, 0o600);
     this.#database.exec("PRAGMA journal_mode = WAL");
-    this.#database.exec(`PRAGMA synchronous = ${options.durable ? "FULL" : "OFF"}`);
+    this.#database.exec(`PRAGMA synchronous = ${options.durable ? "NORMAL" : "OFF"}`);
     this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec(SCHEMA);
     this.#statements = prepare(this.#database);
     this.#revision = Number(this.#statements.revision.get()?.["value"] ?? 0);
     this.#broadcast = new Broadcast(this.#revision);
+    this.#isDurable = options.durable;
+    this.#log = openSync(`${path}-wal`, "r");
+    if (options.durable) syncFolder(dirname(path));
   }
 
   async range(prefix: string): Promise<Snapshot> {
@@ -64,6 +74,7 @@ export class SqliteStore implements Store {
   async commit(transaction: Transaction): Promise<CommitResult> {
     const changeSet = this.#apply(transaction);
     if (changeSet === null) return { committed: false };
+    await this.#written();
     this.#broadcast.publish(changeSet);
     return { committed: true, revision: changeSet.revision };
   }
@@ -73,8 +84,28 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#nextWait;
     this.#broadcast.close();
     this.#database.close();
+    closeSync(this.#log);
+  }
+
+  /** Resolves when all that is committed by now is on the disk, in the order of the calls. */
+  #written(): Promise<void> {
+    this.#nextWait ??= this.#waiting.then(() => {
+      this.#nextWait = null;
+      this.#waiting = this.#isDurable ? this.#sync() : new Promise((resolve) => setImmediate(resolve));
+      return this.#waiting;
+    });
+    return this.#nextWait;
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await promisify(fdatasync)(this.#log);
+    } catch (error) {
+      throw this.#writeError(error);
+    }
   }
 
   /** Nothing awaits in here: one process writes, and no commit can come between compare and put. */
@@ -116,6 +147,13 @@ export class SqliteStore implements Store {
     }
     return changes;
   }
+}
+
+/** So that the names of new files in it outlast a failure of the power as well. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function prepare(database: DatabaseSync) {
