@@ -1,13 +1,12 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { AllocationId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
-import { type AllocationRecord, networkFile, recordFile } from "./allocation/allocation-home.ts";
-import { stateFolder } from "./allocation/folders.ts";
+import { ALLOCATION, type AllocationRecord, NETWORK } from "./allocation/allocation-home.ts";
 import { CLAIM, ClaimedError, giveUp, take } from "./host/claim.ts";
 import { ControlGroup, groupsIn } from "./host/control-group.ts";
 import { unmountBelow } from "./host/mounts.ts";
-import { isMissing, readState } from "./host/state-file.ts";
+import { NodeState } from "./host/node-state.ts";
+import { isMissing } from "./host/state-file.ts";
 import { type AllocationNetwork, BridgeNetwork } from "./network/bridge-network.ts";
 import type { AssignedAllocation } from "./server-link.ts";
 
@@ -23,6 +22,7 @@ export interface Host {
   readonly bridge: BridgeNetwork | null;
   /** Why there is no bridge; null when there is one. */
   readonly bridgeObstacle: string | null;
+  readonly state: NodeState;
   readonly restored: readonly AssignedAllocation[];
 }
 
@@ -32,19 +32,21 @@ export interface Host {
  * alive has one of the two.
  */
 export async function takeHost(options: HostOptions): Promise<Host> {
-  const { dataFolder, bridge: name } = options;
+  const { dataFolder, bridge: name, log } = options;
   await mkdir(dataFolder, { recursive: true, mode: 0o711 });
   await take(claimFile(dataFolder), `the data folder ${dataFolder}`, dataFolder);
-  const restored = await restoredAllocations(dataFolder);
-  const opened = await openBridge(options, restored);
+  const state = new NodeState(stateFile(dataFolder), log);
+  const restored = restoredAllocations(state);
+  const opened = await openBridge(options, state);
   await removeStrangeTasks(name, restored);
   await removeStrangeFolders(dataFolder, restored);
-  return { ...opened, restored };
+  return { ...opened, state, restored };
 }
 
 /** Leaves the host to the next agent as it is. */
-export async function leaveHost({ bridge }: Host, dataFolder: string): Promise<void> {
+export async function leaveHost({ bridge, state }: Host, dataFolder: string): Promise<void> {
   await bridge?.leave();
+  state.close();
   await giveUp(claimFile(dataFolder));
 }
 
@@ -52,6 +54,7 @@ export async function leaveHost({ bridge }: Host, dataFolder: string): Promise<v
 export async function clearHost(host: Host, { dataFolder, bridge: name }: HostOptions): Promise<void> {
   await host.bridge?.close();
   await new ControlGroup(name).destroy();
+  host.state.close();
   for (const folder of ["alloc", "state", "sockets", "runc"]) {
     await rm(join(dataFolder, folder), { recursive: true, force: true });
   }
@@ -62,20 +65,25 @@ function claimFile(dataFolder: string): string {
   return join(dataFolder, `agent${CLAIM}`);
 }
 
-async function restoredAllocations(dataFolder: string): Promise<AssignedAllocation[]> {
-  const ids = await namesIn(join(dataFolder, "state"));
-  return ids.flatMap((id) => {
-    const record = readState<AllocationRecord>(recordFile(stateFolder(dataFolder, id as AllocationId)));
+function stateFile(dataFolder: string): string {
+  return join(dataFolder, "state", NODE_STATE);
+}
+
+const NODE_STATE = "node.db";
+
+function restoredAllocations(state: NodeState): AssignedAllocation[] {
+  return state.allocations().flatMap((id) => {
+    const record = state.of(id).read<AllocationRecord>(ALLOCATION);
     return record === null ? [] : [record.assignment];
   });
 }
 
 async function openBridge(
   { dataFolder, bridge, subnet, log }: HostOptions,
-  restored: readonly AssignedAllocation[],
-): Promise<Omit<Host, "restored">> {
-  const networks = restored.flatMap(({ ID }) => {
-    const network = readState<AllocationNetwork>(networkFile(stateFolder(dataFolder, ID)));
+  state: NodeState,
+): Promise<Pick<Host, "bridge" | "bridgeObstacle">> {
+  const networks = state.allocations().flatMap((id) => {
+    const network = state.of(id).read<AllocationNetwork>(NETWORK);
     return network === null ? [] : [network];
   });
   try {
@@ -83,6 +91,7 @@ async function openBridge(
     return { bridge: opened, bridgeObstacle: null };
   } catch (error) {
     if (error instanceof ClaimedError) {
+      state.close();
       await giveUp(claimFile(dataFolder));
       throw error;
     }
@@ -109,7 +118,8 @@ async function removeStrangeFolders(
 ): Promise<void> {
   const known = new Set<string>(restored.map(({ ID }) => ID));
   for (const parent of ["alloc", "state"]) {
-    for (const name of (await namesIn(join(dataFolder, parent))).filter((id) => !known.has(id))) {
+    const isStrange = (name: string) => !known.has(name) && !name.startsWith(NODE_STATE);
+    for (const name of (await namesIn(join(dataFolder, parent))).filter(isStrange)) {
       await unmountBelow(join(dataFolder, parent, name));
       await rm(join(dataFolder, parent, name), { recursive: true, force: true });
     }

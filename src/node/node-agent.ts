@@ -92,6 +92,7 @@ export class NodeAgent {
       dataFolder: options.dataFolder,
       controlGroup: options.bridge,
       bridge: host.bridge,
+      state: host.state,
       envoyBinary: options.envoyBinary,
       environment: process.env,
       reportCheck: (update) => this.#checks.add(update, true),

@@ -1,6 +1,7 @@
 import type { Log } from "#model/log.ts";
 import type { Node } from "#model/node.ts";
 import type { Driver } from "./drivers/driver.ts";
+import type { NodeState } from "./host/node-state.ts";
 import type { BridgeNetwork } from "./network/bridge-network.ts";
 import type { CheckUpdate, ServerLink } from "./server-link.ts";
 
@@ -16,6 +17,7 @@ export interface NodeContext {
   readonly envoyBinary: string;
   /** The environment of the agent, from which tasks get a part. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly state: NodeState;
   readonly link: ServerLink;
   /** Reaches the servers soon, in order, and however often it must be tried. */
   readonly reportCheck: (update: CheckUpdate) => void;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { InsideNetwork } from "../environment/task-environment.ts";
 import { type BoundUpstream, boundUpstreams } from "../environment/upstreams.ts";
-import { readState, writeState } from "../host/state-file.ts";
+import type { AllocationRecords } from "../host/node-state.ts";
 import { type AllocationNetwork, INTERFACE, namespaceOf } from "../network/bridge-network.ts";
 import { resolvConfFor } from "../network/resolv-conf.ts";
 import type { NodeContext } from "../node-context.ts";
@@ -14,8 +14,9 @@ import { type AllocationFolder, allocationFolder, stateFolder } from "./folders.
 /** Where an allocation lives on its node: what all its tasks have in common. */
 export interface AllocationHome {
   readonly folder: AllocationFolder;
-  /** Where the node keeps what it must know of the allocation. */
+  /** Where the node keeps the files of its own for the allocation. */
   readonly state: string;
+  readonly records: AllocationRecords;
   /** On the bridge; null in host mode. */
   readonly bridged: AllocationNetwork | null;
   /** The same as the tasks see it. */
@@ -34,13 +35,8 @@ export interface AllocationRecord {
   readonly isEnded: boolean;
 }
 
-export function recordFile(state: string): string {
-  return join(state, "allocation.json");
-}
-
-export function networkFile(state: string): string {
-  return join(state, "network.json");
-}
+/** The names of what is kept: an {@link AllocationRecord}, an {@link AllocationNetwork}. */
+export const [ALLOCATION, NETWORK] = ["allocation", "network"] as const;
 
 /** Throws an error in words when the job names no group of that name; a server would not send such. */
 export function groupOf({ Job, TaskGroup: name }: AssignedAllocation): TaskGroup {
@@ -57,11 +53,11 @@ export async function openHome(
   const state = stateFolder(context.dataFolder, allocation.ID);
   await mkdir(state, { recursive: true, mode: 0o700 });
   const group = groupOf(allocation);
-  const bridged = bridgedNetwork(context, allocation, group, state);
+  const records = context.state.of(allocation.ID);
+  const bridged = bridgedNetwork(context, allocation, group, records);
   return {
     folder: allocationFolder(context.dataFolder, allocation.ID),
-    state,
-    bridged,
+    ...{ state, records, bridged },
     network: bridged && { interface: INTERFACE, address: bridged.address },
     networkNamespace: bridged && namespaceOf(allocation.ID),
     resolvConf: bridged && (await writeResolvConf(group, state)),
@@ -73,17 +69,17 @@ function bridgedNetwork(
   { bridge }: NodeContext,
   allocation: AssignedAllocation,
   group: TaskGroup,
-  state: string,
+  records: AllocationRecords,
 ): AllocationNetwork | null {
   if (group.Networks[0]?.Mode !== "bridge" || bridge === null) return null;
-  const known = readState<AllocationNetwork>(networkFile(state));
+  const known = records.read<AllocationNetwork>(NETWORK);
   if (known !== null) return known;
   const ports = allocation.AllocatedResources.Shared.Ports.map((port) => ({
     host: port.Value,
     inside: insideOf(port),
   }));
   const reserved = bridge.reserve(allocation.ID, ports);
-  writeState(networkFile(state), reserved);
+  records.write(NETWORK, reserved);
   return reserved;
 }
 

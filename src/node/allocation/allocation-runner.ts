@@ -7,7 +7,6 @@ import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
 import { retry } from "../host/retry.ts";
-import { keepState, readState } from "../host/state-file.ts";
 import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -17,12 +16,12 @@ import * as events from "../task/task-events.ts";
 import { TaskRunner } from "../task/task-runner.ts";
 import { awaitHealth } from "./allocation-health.ts";
 import {
+  ALLOCATION,
   type AllocationHome,
   type AllocationRecord,
   groupOf,
-  networkFile,
+  NETWORK,
   openHome,
-  recordFile,
 } from "./allocation-home.ts";
 import { statusOf } from "./allocation-status.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
@@ -86,7 +85,7 @@ export class AllocationRunner {
     this.#context = context;
     this.#home = home;
     this.#report = report;
-    const known = readState<AllocationRecord>(recordFile(home.state));
+    const known = home.records.read<AllocationRecord>(ALLOCATION);
     this.#record = { health: null, isEnded: false, ...known, assignment };
     if (assignment.DesiredStatus !== "run") this.#stopping.abort();
     this.#watch = new NamespaceWatch(() => this.#processInside());
@@ -170,6 +169,7 @@ export class AllocationRunner {
 
   /** Removes its files. */
   async forget(): Promise<void> {
+    this.#home.records.clear();
     await unmountBelow(this.#home.folder.root);
     await Promise.all(
       [this.#home.folder.root, this.#home.state].map((path) => rm(path, { recursive: true, force: true })),
@@ -319,7 +319,7 @@ export class AllocationRunner {
       this.#detach(),
       unmountBelow(this.#home.folder.root),
     ]);
-    await rm(networkFile(this.#home.state), { force: true });
+    this.#home.records.remove(NETWORK);
     this.#save({ isEnded: true });
     this.#taskChanged();
     return { kind: "ended" };
@@ -508,7 +508,7 @@ export class AllocationRunner {
 
   #save(change: Partial<AllocationRecord>): void {
     this.#record = { ...this.#record, ...change };
-    keepState(recordFile(this.#home.state), this.#record, this.#context.log);
+    this.#home.records.keep(ALLOCATION, this.#record);
   }
 }
 

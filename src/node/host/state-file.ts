@@ -1,5 +1,4 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { Log } from "#model/log.ts";
 
 /**
  * Small files in which the node keeps what it must know after a restart. They are written beside their place
@@ -9,15 +8,6 @@ export function writeState(path: string, value: unknown): void {
   const draft = `${path}.new`;
   writeFileSync(draft, JSON.stringify(value), { mode: 0o600 });
   renameSync(draft, path);
-}
-
-/** What is under way goes on when it cannot be written down, on a full disk: only a restart would miss it. */
-export function keepState(path: string, value: unknown, log: Log): void {
-  try {
-    writeState(path, value);
-  } catch (error) {
-    log.error("state cannot be kept for a restart of the agent", { path, error });
-  }
 }
 
 /** Null when there is no such file. The node trusts what it wrote itself: `Value` is not checked. */

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fetchArtifact } from "../artifacts/fetch-artifact.ts";
 import { StartError } from "../drivers/driver.ts";
 import { containedPath } from "../host/contained-path.ts";
-import { readState, writeState } from "../host/state-file.ts";
 import type { TaskTemplates, TemplateContext } from "../templates/task-templates.ts";
 import type { TaskFiles } from "../templates/template-files.ts";
-import { type LaunchParts, taskStateFolder } from "./launch.ts";
+import type { LaunchParts } from "./launch.ts";
 import type { TaskIdentities } from "./task-identities.ts";
 
 export interface Preparing {
@@ -54,9 +53,9 @@ async function fetchArtifacts(
   signal: AbortSignal,
 ): Promise<void> {
   if (task.Artifacts.length === 0) return;
-  const stateFile = join(taskStateFolder(home, task.Name), "artifacts.json");
+  const name = `artifacts of ${task.Name}`;
   const digest = createHash("sha256").update(JSON.stringify(task.Artifacts)).digest("hex");
-  if (readState<string>(stateFile) === digest) return;
+  if (home.records.read<string>(name) === digest) return;
   downloading();
   try {
     for (const artifact of task.Artifacts) await fetchArtifact(artifact, files, signal);
@@ -65,5 +64,5 @@ async function fetchArtifacts(
     // A server that is away may come back: the restart policy says how often that is hoped for.
     throw new StartError(error instanceof Error ? error.message : String(error), { isPassing: true });
   }
-  writeState(stateFile, digest);
+  home.records.write(name, digest);
 }

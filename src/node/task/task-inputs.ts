@@ -4,6 +4,7 @@ import type { Task } from "#model/job/task.ts";
 import type { ChangeScript, Template } from "#model/job/template.ts";
 import type { Log } from "#model/log.ts";
 import type { AdoptedLaunch, RunningTask } from "../drivers/driver.ts";
+import type { AllocationRecords } from "../host/node-state.ts";
 import type { ServerLink } from "../server-link.ts";
 import { DataSource } from "../templates/data-source.ts";
 import { TaskTemplates, type TemplateContext } from "../templates/task-templates.ts";
@@ -17,7 +18,7 @@ export interface TaskInputOptions {
   readonly allocation: AllocationId;
   readonly link: ServerLink;
   readonly log: Log;
-  readonly stateFolder: string;
+  readonly records: AllocationRecords;
   /** Asked anew each time: the job may have changed. */
   readonly parts: () => LaunchParts;
   readonly reactions: Reactions;
@@ -41,12 +42,12 @@ export class TaskInputs {
   readonly #identities: TaskIdentities;
 
   constructor(options: TaskInputOptions) {
-    const { task, allocation, link, log, stateFolder } = options;
+    const { task, allocation, link, log, records } = options;
     this.#options = options;
     this.#source = new DataSource(link, (error) =>
       log.warn("data of templates cannot be had from the servers", { task: task.Name, error }),
     );
-    this.#templates = new TaskTemplates(task.Templates, this.#source, stateFolder);
+    this.#templates = new TaskTemplates(task, this.#source, records);
     this.#identities = new TaskIdentities(link, allocation, task);
   }
 

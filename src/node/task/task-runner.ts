@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { TaskEvent, TaskState } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import type { Task } from "#model/job/task.ts";
@@ -14,10 +12,10 @@ import {
   type TaskExit,
   type TaskLaunch,
 } from "../drivers/driver.ts";
+import type { AllocationRecords } from "../host/node-state.ts";
 import { Pulse } from "../host/pulse.ts";
-import { keepState, readState } from "../host/state-file.ts";
 import type { ServerLink } from "../server-link.ts";
-import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed, taskStateFolder } from "./launch.ts";
+import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed } from "./launch.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
 import { TaskInputs } from "./task-inputs.ts";
@@ -72,8 +70,8 @@ const LONGEST_KILL_TIMEOUT = 30_000;
 export class TaskRunner {
   readonly #parts: () => LaunchParts;
   readonly #changed: () => void;
-  readonly #recordFile: string;
-  readonly #log: Log;
+  readonly #records: AllocationRecords;
+  readonly #name: string;
   readonly #woken = new Pulse();
   readonly #inputs: TaskInputs;
   /** Aborts when the task is told anything else than to run. */
@@ -85,20 +83,18 @@ export class TaskRunner {
   #running: RunningTask | null = null;
 
   constructor({ task, allocation, home, link, log, parts, changed }: TaskRunnerOptions) {
-    const folder = taskStateFolder(home, task.Name);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#parts = parts;
     this.#changed = changed;
-    this.#log = log;
-    this.#recordFile = join(folder, "task.json");
-    this.#record = readState<TaskRecord>(this.#recordFile) ?? {
+    this.#records = home.records;
+    this.#name = `task ${task.Name}`;
+    this.#record = this.#records.read<TaskRecord>(this.#name) ?? {
       state: events.withEvent(events.newTaskState, events.received()),
       history: noRestarts,
       running: null,
     };
     this.output = new TaskOutput(home, task, log);
     this.#inputs = new TaskInputs({
-      ...{ task, allocation, link, log, parts, stateFolder: folder },
+      ...{ task, allocation, link, log, parts, records: home.records },
       reactions: {
         restart: (reason) => this.restart(reason),
         signal: (name, reason) => this.signal(name, reason),
@@ -350,7 +346,7 @@ export class TaskRunner {
   #change({ state, ...others }: RecordChange, ...added: readonly TaskEvent[]): void {
     const changed = added.reduce(events.withEvent, { ...this.state, ...state });
     this.#record = { ...this.#record, ...others, state: changed };
-    keepState(this.#recordFile, this.#record, this.#log);
+    this.#records.keep(this.#name, this.#record);
     this.#changed();
   }
 }

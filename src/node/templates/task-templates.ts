@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import type { Task } from "#model/job/task.ts";
 import type { Template } from "#model/job/template.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import { execute } from "#template/execute.ts";
 import { pureFunctions } from "#template/functions/pure.ts";
 import { parseTemplate } from "#template/parser.ts";
+import type { AllocationRecords } from "../host/node-state.ts";
 import { pause } from "../host/pulse.ts";
-import { readState, writeState } from "../host/state-file.ts";
 import { dataFunctions, type Surroundings } from "./data-functions.ts";
 import type { DataSource } from "./data-source.ts";
 import { readVariables } from "./environment-lines.ts";
@@ -43,15 +43,17 @@ const PATIENCE = 3000;
 export class TaskTemplates {
   readonly #templates: readonly Template[];
   readonly #source: DataSource;
-  readonly #stateFile: string;
+  readonly #records: AllocationRecords;
+  readonly #name: string;
   /** By destination: a digest of what was written last, by this agent or one before it. */
   #written: Record<string, string>;
 
-  constructor(templates: readonly Template[], source: DataSource, stateFolder: string) {
-    this.#templates = templates;
+  constructor({ Name, Templates }: Task, source: DataSource, records: AllocationRecords) {
+    this.#templates = Templates;
     this.#source = source;
-    this.#stateFile = join(stateFolder, "templates.json");
-    this.#written = readState<Record<string, string>>(this.#stateFile) ?? {};
+    this.#records = records;
+    this.#name = `templates of ${Name}`;
+    this.#written = records.read<Record<string, string>>(this.#name) ?? {};
   }
 
   /**
@@ -175,7 +177,7 @@ export class TaskTemplates {
     if (!isNew && !isAlways) return false;
     await writeTemplate(template, text, files);
     this.#written = { ...this.#written, [template.DestPath]: digest };
-    writeState(this.#stateFile, this.#written);
+    this.#records.write(this.#name, this.#written);
     return isNew;
   }
 }
