@@ -30,6 +30,7 @@ import { ensureToken, readToken } from "./link/shared-secret.ts";
 import { localLink } from "./local-link.ts";
 import type { AgentOptions } from "./options.ts";
 import { agentMetrics, pushTraces } from "./telemetry.ts";
+import { Wan } from "./wan/wan.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -83,6 +84,9 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       envoyVersion: envoy === null ? "" : versionOf(envoy),
     };
   }
+  const wan =
+    options.wan &&
+    new Wan(options.wan, { datacenter: options.datacenter, dataDir, vault, log: log.named("wan") });
   const store = new SqliteStore(join(dataDir, "server", "state.db"), { durable: options.dataDir !== null });
   const server = await Server.start(
     store,
@@ -91,6 +95,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       defaultPolicy: options.defaultPolicy,
       leafLifetime: options.leafLifetime,
       vault,
+      found: wan?.found ?? null,
       leafFailed: (proxy, error) => log.error("no certificate could be made", { proxy, error }),
     },
     log,
@@ -145,8 +150,11 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   await answerNames(server, options, closing);
   const access = new RoutedAccess(server, node && { id: node.node.ID, access: node.access }, token);
   closing.push(async () => access.close());
+  const federation = wan?.federation(server) ?? null;
+  if (federation !== null) closing.push(() => federation.close());
   const context: ApiContext = {
     server,
+    federation,
     node: access,
     proxies,
     resources,
@@ -168,9 +176,15 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       sidecarDriver: options.sidecarDriver,
     },
   };
+  const consul = consulServer(context);
+  if (wan !== null && options.wan !== null) {
+    await assertFree(options.bind, options.wan.port, "-wan-port");
+    const door = await wan.open(server, consul);
+    closing.push(() => door.close());
+  }
   for (const [app, port] of [
     [nomadServer(context), ports.http],
-    [consulServer(context), ports.consul],
+    [consul, ports.consul],
   ] as const) {
     await listen(app, options.bind, port);
     closing.push(() => app.close());

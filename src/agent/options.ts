@@ -1,6 +1,7 @@
 import type { DefaultPolicy } from "#mesh/intentions.ts";
 import type { Log } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
+import type { WanOptions } from "./wan/wan.ts";
 
 export interface AgentOptions {
   readonly dev: boolean;
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly servers: readonly string[];
   /** The secret by which servers and nodes know each other; null for the server's own place for it. */
   readonly joinTokenFile: string | null;
+  /** Null where there is one datacenter. */
+  readonly wan: WanOptions | null;
   readonly bridgeName: string;
   readonly bridgeSubnet: string;
   readonly version: string;

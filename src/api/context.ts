@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import type { AllocationId, NodeId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
 import type { CheckUpdate } from "#server/catalog.ts";
+import type { Federation } from "#server/datacenters/federation.ts";
 import type { ProxyTokens } from "#server/proxy-tokens.ts";
 import type { Server } from "#server/server.ts";
 import type { ProxyResources } from "#xds/proxy-resources.ts";
@@ -15,6 +16,8 @@ export interface ApiContext {
   readonly proxies: ProxyStatuses;
   readonly resources: ProxyResources;
   readonly agent: AgentFacts;
+  /** The other datacenters of the mesh; null where there is one. */
+  readonly federation: Federation | null;
   /** Of proxies that reach their control plane by TLS and show a token; null where none is asked for. */
   readonly door: { readonly tokens: ProxyTokens; readonly operatorToken: string } | null;
   readonly metrics: Registry;

@@ -7,6 +7,7 @@ import { authorizeRoutes } from "./consul/authorize.ts";
 import { catalogRoutes } from "./consul/catalog.ts";
 import { certificateAuthorityRoutes } from "./consul/certificate-authority.ts";
 import { configRoutes } from "./consul/config.ts";
+import { askOtherDatacenters } from "./consul/datacenters.ts";
 import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
 import { keyRoutes } from "./consul/keys.ts";
@@ -84,6 +85,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
     routes: (app) => {
       for (const add of [
         aclRoutes(401),
+        askOtherDatacenters,
         catalogRoutes,
         configRoutes,
         discoveryChainRoutes,

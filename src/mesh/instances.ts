@@ -9,6 +9,7 @@ import type { Node } from "#model/node.ts";
 import { keyOf, type Row } from "#state/table.ts";
 import { cells } from "./cells.ts";
 import type { ChainTarget } from "./chain/compiled-chain.ts";
+import { type Datacenters, everyInstance } from "./datacenters/datacenters.ts";
 import { type Endpoint, endpointOf, sameEndpoints } from "./endpoint.ts";
 import { type ExposedCheck, exposedChecks } from "./exposed-checks.ts";
 import { type Elsewhere, gatewayAddress } from "./gateway/elsewhere.ts";
@@ -19,8 +20,6 @@ import { healthRow } from "./health-row.ts";
 import type { Peers } from "./peering/peers.ts";
 import type { TableCells } from "./table-cells.ts";
 import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
-
-const everyInstance: Subset = { Filter: "", OnlyPassing: false };
 
 /** What of a target says where it is. */
 export type TargetPlace = Pick<ChainTarget, "Service" | "Datacenter" | "Peer" | "Subset" | "MeshGateway">;
@@ -33,10 +32,16 @@ export class Instances {
   readonly #sources: TableCells;
   readonly #datacenter: string;
   readonly #peers: Peers;
+  readonly #datacenters: Datacenters;
 
-  constructor(sources: TableCells, datacenter: string, peers: Peers) {
-    this.#sources = sources;
+  constructor(
+    sources: TableCells,
+    datacenter: string,
+    { peers, datacenters }: { readonly peers: Peers; readonly datacenters: Datacenters },
+  ) {
     this.#peers = peers;
+    this.#datacenters = datacenters;
+    this.#sources = sources;
     this.#datacenter = datacenter;
   }
 
@@ -55,18 +60,36 @@ export class Instances {
 
   readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
     const { Service, Datacenter, Peer, Subset, MeshGateway } = JSON.parse(key) as TargetPlace;
-    if (Peer !== "" || Datacenter !== this.#datacenter) {
-      const place =
-        Peer === ""
-          ? ({ kind: "datacenter", name: Datacenter } as const)
-          : ({ kind: "peer", name: Peer } as const);
-      const gateways = MeshGateway.Mode === "local" ? this.localGateways("") : this.gatewaysOf(place);
-      const isWell = Peer === "" || this.#peers.hasWellInstance(Peer, Service);
-      return gateways.map((gateway) => ({ ...gateway, healthy: gateway.healthy && isWell }));
+    if (Peer === "" && Datacenter !== this.#datacenter) {
+      return this.#waysToDatacenter(
+        Datacenter,
+        MeshGateway.Mode,
+        this.#datacenters.endpointsOf(Datacenter, Service, Subset),
+      );
+    }
+    if (Peer !== "") {
+      const isWell = this.#peers.hasWellInstance(Peer, Service);
+      return this.#waysBy(MeshGateway.Mode, { kind: "peer", name: Peer }, isWell);
     }
     if (Subset.Filter === "" && !Subset.OnlyPassing) return this.#endpoints(Service);
     return this.#endpointsAmong(this.#waysTo(Service), Subset);
   }, sameEndpoints);
+
+  /** Without gateways the instances are dialled as if there were one network; with them, a gateway is as well as they are. */
+  #waysToDatacenter(
+    name: string,
+    mode: ChainTarget["MeshGateway"]["Mode"],
+    instances: readonly Endpoint[],
+  ): readonly Endpoint[] {
+    if (mode === "" || mode === "none") return instances;
+    const isWell = instances.some(({ healthy }) => healthy);
+    return this.#waysBy(mode, { kind: "datacenter", name }, isWell);
+  }
+
+  #waysBy(mode: ChainTarget["MeshGateway"]["Mode"], place: Elsewhere, isWell: boolean): Endpoint[] {
+    const gateways = mode === "local" ? this.localGateways("") : this.gatewaysOf(place);
+    return gateways.map((gateway) => ({ ...gateway, healthy: gateway.healthy && isWell }));
+  }
 
   readonly #endpoints = cells(
     (service): readonly Endpoint[] => this.#endpointsAmong(this.#waysTo(service), everyInstance),
@@ -91,7 +114,7 @@ export class Instances {
 
   /** The mesh gateways of a place elsewhere, as they are reached from here. */
   gatewaysOf({ kind, name }: Elsewhere): readonly Endpoint[] {
-    return kind === "peer" ? this.#peers.gatewaysOf(name) : [];
+    return kind === "peer" ? this.#peers.gatewaysOf(name) : this.#datacenters.gatewaysOf(name);
   }
 
   /** Where the instances of a service outside of the mesh are. */

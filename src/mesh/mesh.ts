@@ -21,6 +21,8 @@ import { compileChain } from "./chain/compile.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
 import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides, type ReadImported } from "./chain/question.ts";
+import { Datacenters, everyInstance } from "./datacenters/datacenters.ts";
+import { type DistantEndpoints, datacenters, distantEndpoints } from "./datacenters/tables.ts";
 import type { ApiRoute } from "./gateway/api-binding.ts";
 import { apiGatewayOf } from "./gateway/api-gateway.ts";
 import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
@@ -92,6 +94,7 @@ export interface Outgoing {
 export class Mesh {
   readonly datacenter: string;
   readonly defaultPolicy: DefaultPolicy;
+  readonly datacenters: Datacenters;
   readonly instances: Instances;
   readonly peers: Peers;
   readonly exports: Exports;
@@ -107,9 +110,11 @@ export class Mesh {
     this.#sources = new TableCells(state, [
       ...[services, checks, virtualAddresses, configEntries, nodes, catalogNodes],
       ...[roots, rootKeys, caConfigurations, cluster, peerMeshes, importedServices],
+      ...[datacenters, distantEndpoints],
     ]);
     this.peers = new Peers(this.#sources);
-    this.instances = new Instances(this.#sources, datacenter, this.peers);
+    this.datacenters = new Datacenters(this.#sources);
+    this.instances = new Instances(this.#sources, datacenter, this);
     this.exports = new Exports({
       ...{ datacenter, entry: this.entry, instances: this.instances, peers: this.peers },
       trustDomain: () => this.trustDomain(),
@@ -147,7 +152,10 @@ export class Mesh {
   readonly #chains = cells((key): CompiledChain | ChainError => {
     const question = JSON.parse(key) as Omit<ChainQuestion, "trustDomain">;
     return compileChain(
-      { ...question, trustDomain: this.trustDomain(), imported: this.#imported },
+      {
+        ...{ ...question, usedIn: this.datacenter },
+        ...{ trustDomain: this.trustDomain(), imported: this.#imported },
+      },
       this.entry,
     );
   }, isDeepStrictEqual);
@@ -240,7 +248,28 @@ export class Mesh {
   }, isDeepStrictEqual);
 
   /** The other datacenters and meshes that are known. */
-  readonly #elsewhere = cells((): readonly WayElsewhere[] => this.peers.ways(), isDeepStrictEqual);
+  readonly #elsewhere = cells(
+    (): readonly WayElsewhere[] => [...this.datacenters.ways(this.trustDomain()), ...this.peers.ways()],
+    isDeepStrictEqual,
+  );
+
+  /** What other datacenters of the mesh are told of this one: its gateways, and its services with their subsets. */
+  toldEndpoints(): Omit<DistantEndpoints, "Datacenter">[] {
+    const gateways = {
+      ...{ Service: "", Subset: everyInstance },
+      Endpoints: this.instances.gatewaysForOthers(""),
+    };
+    const services = this.#reachedServices("").flatMap((Service) => {
+      const subsets = Object.values(this.entry("service-resolver", Service)?.Subsets ?? {});
+      return [everyInstance, ...subsets].map((Subset) => ({
+        ...{ Service, Subset },
+        Endpoints: this.instances.endpointsOf({
+          ...{ Service, Subset, Datacenter: this.datacenter, Peer: "", MeshGateway: { Mode: "" } },
+        }),
+      }));
+    });
+    return [gateways, ...services];
+  }
 
   /** The one that was there first goes before. */
   readonly #routes = cells((): readonly ApiRoute[] =>

@@ -61,7 +61,15 @@ export const CA_CONFIGURATION_KEY = "ca";
 export const proxyTokenSecrets = table<{ readonly Secret: string }>("proxy-token-secrets");
 
 /** One row, which is there from the cluster's first start. */
-export const cluster = table<{ readonly ID: string; readonly TrustDomain: string }>("cluster");
+export const cluster = table<Cluster>("cluster");
+
+export interface Cluster {
+  readonly ID: string;
+  readonly TrustDomain: string;
+  /** In a secondary datacenter: the primary one, whose config entries and authority hold here, and itself. */
+  readonly Primary?: string;
+  readonly Datacenter?: string;
+}
 export const CLUSTER_KEY = "cluster";
 
 /** The address that stands for all instances of a service; under the service's name. */

@@ -19,11 +19,18 @@ export interface ClusterOptions {
   /** Milliseconds; as it is stored, or 72 hours, if not given. */
   readonly leafLifetime?: number | undefined;
   readonly vault?: KeyVault;
+  /** How a secondary datacenter begins, in place of a mesh of its own. */
+  readonly found?: ((state: State) => Promise<void>) | null;
 }
 
 /** At a cluster's first start: its id, its trust domain and its authority. Later, what an agent is told anew. */
 export async function ensureCluster(state: State, options: ClusterOptions): Promise<void> {
-  if (state.get(cluster, CLUSTER_KEY) === undefined) await foundCluster(state, options);
+  const known = state.get(cluster, CLUSTER_KEY);
+  if (known === undefined) await (options.found?.(state) ?? foundCluster(state, options));
+  else if (options.found && known.Primary === undefined)
+    throw new Error(
+      "the data folder holds a mesh of its own: a secondary datacenter begins with an empty one; name another with -data-dir",
+    );
   await keepKeysAs(state, options.vault ?? openVault);
   await setLeafLifetime(state, options.leafLifetime);
 }

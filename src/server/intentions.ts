@@ -3,7 +3,7 @@ import { configEntries } from "#mesh/tables.ts";
 import type { ServiceIntentions } from "#model/config-entry/config-entry.ts";
 import type { SourceIntention } from "#model/config-entry/service-intentions.ts";
 import type { State } from "#state/state.ts";
-import { keyOf, type Row } from "#state/table.ts";
+import { keyOf, type Row, withoutIndexes } from "#state/table.ts";
 import { changeEntry } from "./config.ts";
 
 /** Intentions one by one: each is one source of the `service-intentions` entry of its destination. */
@@ -36,7 +36,8 @@ export async function deleteIntention(state: State, source: Source, destination:
     const before = tx.get(configEntries, key) as ServiceIntentions | undefined;
     const others = (before?.Sources ?? []).filter((other) => !isOf(other, source));
     if (before === undefined || others.length === before.Sources.length) return false;
-    const entry = others.length === 0 ? null : { ...withoutIndexes(before), Sources: others };
+    const entry =
+      others.length === 0 ? null : { ...withoutIndexes<ServiceIntentions>(before), Sources: others };
     changeEntry(state, tx, { kind: before.Kind, name: destination, entry });
     return true;
   });
@@ -69,7 +70,3 @@ export function findLegacyIntention(state: State, id: string): FoundIntention | 
 const named = ({ Name, Peer }: SourceIntention): Source => ({ name: Name, peer: Peer });
 
 const isOf = ({ Name, Peer }: SourceIntention, { name, peer }: Source) => Name === name && Peer === peer;
-
-function withoutIndexes({ CreateIndex, ModifyIndex, ...entry }: ServiceIntentions & Partial<Row<object>>) {
-  return entry;
-}

@@ -1,5 +1,6 @@
 import { openVault } from "#mesh/ca/key-vault.ts";
 import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
+import * as datacenterTables from "#mesh/datacenters/tables.ts";
 import { importedServices, peerMeshes } from "#mesh/peering/tables.ts";
 import * as meshTables from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
@@ -46,6 +47,8 @@ const TABLES = [
   meshTables.caConfigurations,
   meshTables.proxyTokenSecrets,
   meshTables.cluster,
+  datacenterTables.datacenters,
+  datacenterTables.distantEndpoints,
   peerMeshes,
   importedServices,
 ] as readonly Table<never>[];

@@ -29,3 +29,9 @@ export function table(name: string, lookups = {}) {
 export function keyOf(...parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll("%", "%25").replaceAll("/", "%2F")).join("/");
 }
+
+/** The value that was put. */
+export function withoutIndexes<Value extends object>(row: Value & Partial<Indexed>): Value {
+  const { CreateIndex: _, ModifyIndex: __, ...value } = row;
+  return value as Value;
+}

@@ -24,6 +24,7 @@ export function apiContext(server: Server): ApiContext {
     proxies: new ProxyStatuses(),
     resources: new ProxyResources(server.mesh),
     door: null,
+    federation: null,
     metrics: new Registry(),
     log: silentLog,
     agent: {

@@ -28,8 +28,12 @@ export class RpcClient {
     this.#agent.destroy();
   }
 
-  async call<Result>(name: string, ...args: readonly unknown[]): Promise<Result> {
-    const response = await this.#send(`/call/${name}`, args, AbortSignal.timeout(TIMEOUT));
+  call<Result>(name: string, ...args: readonly unknown[]): Promise<Result> {
+    return this.callUntil(AbortSignal.timeout(TIMEOUT), name, ...args);
+  }
+
+  async callUntil<Result>(signal: AbortSignal, name: string, ...args: readonly unknown[]): Promise<Result> {
+    const response = await this.#send(`/call/${name}`, args, signal);
     return JSON.parse(await answer(response)) as Result;
   }
 

@@ -22,17 +22,18 @@ export function ensureToken(path: string): string {
   return readToken(path);
 }
 
-export function readToken(path: string): string {
+/** `name`: that of the file in a server's data folder. */
+export function readToken(path: string, name: string = "join-token"): string {
   let token: string;
   try {
     token = readFileSync(path, "utf8").trim();
   } catch (error) {
     throw new Error(
-      `the join token cannot be read from ${path}: ${(error as Error).message}. A server keeps it in server/join-token of its data folder; copy it from there`,
+      `the ${name.replace("-", " ")} cannot be read from ${path}: ${(error as Error).message}. A server keeps it in server/${name} of its data folder; copy it from there`,
     );
   }
   if (token.length < SHORTEST)
-    throw new Error(`the join token in ${path} is shorter than ${SHORTEST} characters`);
+    throw new Error(`the ${name.replace("-", " ")} in ${path} is shorter than ${SHORTEST} characters`);
   return token;
 }
 

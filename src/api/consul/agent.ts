@@ -12,7 +12,7 @@ import { checkRow, serviceRow } from "./rows.ts";
 
 /** `/v1/agent`, as Consul's clients and `connect envoy` read them. */
 export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { agent, server } = context;
+  const { agent, server, federation } = context;
   const { state } = server;
   const here = () =>
     state.find(services, "node", agent.name).filter((instance) => instance.Provider === "consul");
@@ -20,7 +20,7 @@ export function consulAgentRoutes(app: FastifyInstance, context: ApiContext): vo
   app.get("/v1/agent/self", async () => ({
     Config: {
       Datacenter: agent.datacenter,
-      PrimaryDatacenter: agent.datacenter,
+      PrimaryDatacenter: federation?.primary ?? agent.datacenter,
       NodeName: agent.name,
       NodeID: agent.nodeId,
       Server: true,

@@ -41,7 +41,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
   const tagged = (tag: string | undefined) => (instance: ServiceInstance) =>
     tag === undefined || instance.Tags.includes(tag);
 
-  app.get("/v1/catalog/datacenters", async () => [context.agent.datacenter]);
+  app.get("/v1/catalog/datacenters", async () => context.federation?.names() ?? [context.agent.datacenter]);
 
   app.get("/v1/catalog/nodes", (request, reply) =>
     blockingQuery(state, TABLES, request, reply, () =>

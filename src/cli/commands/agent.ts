@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { Agent, type AgentSummary } from "#agent/agent.ts";
+import type { WanOptions } from "#agent/wan/wan.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
 import { CommandError, command } from "../command.ts";
@@ -62,6 +63,31 @@ export default command({
     },
     dc: { kind: "text", value: "name", default: "dc1", doc: "The datacenter." },
     datacenter: { kind: "text", value: "name", doc: "The same as -dc." },
+    "join-wan": {
+      kind: "texts",
+      value: "host:port",
+      doc: "A server of another datacenter of the same mesh. May be given more than once.",
+    },
+    "primary-datacenter": {
+      kind: "text",
+      value: "name",
+      doc: "The datacenter whose authority and config entries hold in all; by default the own one.",
+    },
+    "wan-port": {
+      kind: "integer",
+      value: "port",
+      doc: "Where servers of other datacenters reach this one; 8302 with -join-wan, else nowhere.",
+    },
+    "advertise-wan": {
+      kind: "text",
+      value: "host",
+      doc: "The address by which they reach it; by default that of -bind.",
+    },
+    "wan-token-file": {
+      kind: "text",
+      value: "path",
+      doc: "The secret by which datacenters know each other; a server makes its own in server/wan-token of its data folder.",
+    },
     node: { kind: "text", value: "name", doc: "The node's name; by default the machine's." },
     "node-class": {
       kind: "text",
@@ -193,6 +219,7 @@ export default command({
       leafLifetime: flags["leaf-cert-ttl"],
       encryptKeyFile: flags["encrypt-key-file"],
       ...roleOf(flags),
+      wan: wanOf(flags, flags.datacenter ?? flags.dc),
       bridgeName: flags["bridge-network-name"],
       bridgeSubnet: flags["bridge-network-subnet"],
       version: packageVersion(),
@@ -232,6 +259,36 @@ function roleOf(flags: {
   }
   const rpcPort = flags["rpc-port"] ?? (role === "both" ? -1 : 4647);
   return { role, servers, joinTokenFile, rpcPort } as const;
+}
+
+function wanOf(
+  flags: {
+    readonly "join-wan": readonly string[];
+    readonly "primary-datacenter": string | undefined;
+    readonly "wan-port": number | undefined;
+    readonly "advertise-wan": string | undefined;
+    readonly "wan-token-file": string | undefined;
+    readonly bind: string;
+  },
+  datacenter: string,
+): WanOptions | null {
+  const join = flags["join-wan"];
+  const port = flags["wan-port"] ?? (join.length > 0 ? 8302 : -1);
+  const primary = flags["primary-datacenter"] ?? datacenter;
+  if (port === -1 && primary !== datacenter)
+    throw new CommandError(`name a server of ${primary} with -join-wan=<host:port>`);
+  if (port === -1) return null;
+  const advertise = flags["advertise-wan"] ?? flags.bind;
+  if (["0.0.0.0", "::"].includes(advertise))
+    throw new CommandError(
+      "say by which address other datacenters reach this one with -advertise-wan=<host>",
+    );
+  if (join.length > 0 && flags["wan-token-file"] === undefined)
+    throw new CommandError(
+      "name the other datacenters' token with -wan-token-file=<path>: it is server/wan-token in their servers' data folder",
+    );
+  const tokenFile = flags["wan-token-file"] ?? null;
+  return { bind: flags.bind, port, advertise, join, primary, tokenFile };
 }
 
 function described(summary: AgentSummary, policy: string, isTemporary: boolean): string[] {

@@ -32,6 +32,18 @@ export function rootTemplate(
   };
 }
 
+/** The authority of another datacenter, under this one. */
+export function intermediateTemplate(
+  trustDomain: TrustDomain,
+  key: KeyObject,
+  notAfter: number,
+  now: number,
+): CertificateTemplate {
+  const id = keyIdentifier(key).toString("hex").slice(0, 8);
+  const subject = commonName(`sec-${id}.consul.ca.${trustDomain.slice(0, 8)}.consul`);
+  return { subject, ...authorityOf(trustDomain), notBefore: now - MINUTE, notAfter };
+}
+
 /** Another authority's name over its own key, for those who trust only who signs this. */
 export function crossTemplate(
   trustDomain: TrustDomain,

@@ -4,9 +4,11 @@ import type { ChainOverrides } from "./compiled-chain.ts";
 
 export interface ChainQuestion {
   readonly service: string;
-  /** Where the requests are made. */
+  /** Where the service is. */
   readonly datacenter: string;
   readonly trustDomain: TrustDomain;
+  /** Where the requests are made, if that is elsewhere: what is not there may be reached through gateways. */
+  readonly usedIn?: string;
   readonly overrides: ChainOverrides;
   /** The peer whose service is asked for; empty for an own one. */
   readonly peer?: string;

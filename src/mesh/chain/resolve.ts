@@ -121,7 +121,8 @@ export class Resolution {
   }
 
   #meshGateway({ service, datacenter, peer }: Place): ChainTarget["MeshGateway"]["Mode"] {
-    if (peer === "" && datacenter === this.#question.datacenter) return "";
+    const { usedIn = this.#question.datacenter } = this.#question;
+    if (peer === "" && datacenter === usedIn) return "";
     const ofService = peer === "" ? this.#read("service-defaults", service)?.MeshGateway?.Mode : "";
     const own = ofService || this.#read("proxy-defaults", "global")?.MeshGateway?.Mode || "";
     return this.#overridden("meshGateway", own) || own;

@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly bind?: string;
   /** By default a temporary folder. */
   readonly dataDir?: string;
+  /** Where it runs; by default here. Its APIs listen at that machine's address. */
+  readonly machine?: { readonly address: string; readonly enter: readonly string[] };
 }
 
 let count = 0;
@@ -50,7 +52,8 @@ let count = 0;
 export async function startAgent({
   flags = [],
   dev = false,
-  bind = "127.0.0.1",
+  machine,
+  bind = machine?.address ?? "127.0.0.1",
   ...options
 }: StartOptions = {}): Promise<TestAgent> {
   const folder = mkdtempSync(join(tmpdir(), "yt-"));
@@ -76,7 +79,7 @@ export async function startAgent({
     ...["-bridge-network-name", bridge, "-bridge-network-subnet", subnet(number)],
     ...flags,
   ];
-  let running = await launch(words);
+  let running = await launch(words, machine?.enter);
   const api = `http://${bind}:${http}`;
   const consulApi = `http://${bind}:${consul}`;
   const grpcAddress = `127.0.0.1:${grpc}`;
@@ -117,7 +120,7 @@ export async function startAgent({
     },
     kill,
     restart: async () => {
-      running = await launch(words);
+      running = await launch(words, machine?.enter);
     },
     [Symbol.asyncDispose]: async () => {
       await kill("SIGTERM");

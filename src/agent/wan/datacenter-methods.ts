@@ -1,0 +1,52 @@
+import type { FastifyInstance } from "fastify";
+import { configEntries } from "#mesh/tables.ts";
+import type { KeyVault } from "#mesh/ca/key-vault.ts";
+import type { Datacenter } from "#mesh/datacenters/tables.ts";
+import { joined } from "#server/datacenters/joined.ts";
+import type { ForwardedAnswer, ForwardedRequest, Joining } from "#server/datacenters/link.ts";
+import { certify } from "#server/datacenters/primary-authority.ts";
+import { tellAuthority, tellDatacenters, tellEndpoints, tellEntries } from "#server/datacenters/tell.ts";
+import type { Server } from "#server/server.ts";
+import type { Methods } from "../link/rpc-server.ts";
+
+export interface DoorOptions {
+  readonly self: Datacenter;
+  readonly primary: string;
+  readonly vault: KeyVault;
+  /** The API that is asked from elsewhere. */
+  readonly api: FastifyInstance;
+}
+
+/** What a server lets those of the mesh's other datacenters ask and follow. */
+export function datacenterMethods(
+  { state, mesh }: Server,
+  { self, primary, vault, api }: DoorOptions,
+): Methods {
+  return {
+    calls: {
+      join: (who: Joining) => joined(state, { name: self.Name, primary }, who),
+      certify: async (publicKey: string) => certify(state, vault, publicKey),
+      request: async ({ method, url, headers, body }: ForwardedRequest): Promise<ForwardedAnswer> => {
+        const answer = await api.inject({
+          ...{ method: method as "GET", url, headers },
+          ...(body !== "" && { payload: body }),
+        });
+        return {
+          status: answer.statusCode,
+          headers: Object.fromEntries(
+            Object.entries(answer.headers).map(([name, value]) => [name, `${value}`]),
+          ),
+          body: answer.body,
+          entries: state.index(configEntries),
+        };
+      },
+    },
+    streams: {
+      datacenters: (signal: AbortSignal) => tellDatacenters(state, self, signal),
+      endpoints: (signal: AbortSignal) => tellEndpoints(mesh, signal),
+      entries: (signal: AbortSignal) => tellEntries(state, signal),
+      authority: (signal: AbortSignal) => tellAuthority(state, self.Name, signal),
+    },
+    tunnels: {},
+  };
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ApiContext } from "../context.ts";
+import { badRequest } from "../http-error.ts";
+import { queryOf } from "../query.ts";
+
+/** What of the API speaks of a datacenter, and not of an agent. */
+const ASKED = /^\/v1\/(catalog|health|config|connect|discovery-chain|kv|internal)\//;
+/** What holds in all datacenters is written in the primary one. */
+const COMMON = /^\/v1\/(config|connect\/(intentions|ca))\b/;
+/** Longer than the longest blocking query. */
+const LIMIT = 11 * 60_000;
+
+/** Sends requests with `dc=<another>` there, and writes of config entries and intentions to the primary datacenter. */
+export function askOtherDatacenters(app: FastifyInstance, { federation, agent }: ApiContext): void {
+  if (federation === null) return;
+  app.addHook("preHandler", async (request, reply) => {
+    const datacenter = meant(request, agent.datacenter, federation.primary);
+    if (datacenter === agent.datacenter) return;
+    const gone = new AbortController();
+    reply.raw.on("close", () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(LIMIT)]);
+    const answer = await federation.request(datacenter, forwarded(request, datacenter), signal);
+    return pass(answer, reply);
+  });
+}
+
+function meant(request: FastifyRequest, own: string, primary: string): string {
+  const [path = ""] = request.url.split("?");
+  if (!ASKED.test(`${path}/`) || path === "/v1/catalog/datacenters") return own;
+  const { dc = "", cas } = queryOf(request);
+  const isWrite = request.method !== "GET" && request.method !== "HEAD";
+  if (dc === "" && isWrite && COMMON.test(path) && primary !== own) {
+    if (cas !== undefined)
+      throw badRequest(
+        `Invalid cas: indexes here are not those of the primary datacenter, ${primary}: read and write there, with dc=${primary}`,
+      );
+    return primary;
+  }
+  return dc || own;
+}
+
+function forwarded(request: FastifyRequest, datacenter: string) {
+  const url = new URL(request.url, "http://datacenter");
+  url.searchParams.set("dc", datacenter);
+  const headers = ["x-consul-token", "authorization"].flatMap((name) => {
+    const value = request.headers[name];
+    return typeof value === "string" ? [[name, value] as const] : [];
+  });
+  const { body } = request;
+  return {
+    method: request.method,
+    url: `${url.pathname}${url.search}`,
+    headers: Object.fromEntries(headers),
+    body: body === null || body === undefined ? "" : JSON.stringify(body),
+  };
+}
+
+function pass(
+  answer: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+  reply: FastifyReply,
+) {
+  const kept = Object.entries(answer.headers).filter(
+    ([name]) => name === "content-type" || name.startsWith("x-consul-"),
+  );
+  return reply.code(answer.status).headers(Object.fromEntries(kept)).send(answer.body);
+}
