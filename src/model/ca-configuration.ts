@@ -12,7 +12,7 @@ const caSettings = object("Config of the authority", "Its keys and how long cert
   LeafCertTTL: duration("Of proxies' certificates.", { default: 72 * hour, zeroIsAbsent: true }),
   RootCertTTL: duration("Of roots that are made here.", { default: 87_600 * hour, zeroIsAbsent: true }),
   IntermediateCertTTL: duration(
-    "Of authorities between root and leaf; here, as in Consul's primary datacenter, roots sign leaves themselves.",
+    "Of the authorities of secondary datacenters; in the primary one roots sign leaves themselves.",
     { default: 8760 * hour, zeroIsAbsent: true },
   ),
   PrivateKeyType: string("Of roots that are made here: `ec` or `rsa`.", {

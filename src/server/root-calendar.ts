@@ -1,9 +1,9 @@
 import type { Root } from "#mesh/ca/root.ts";
 import { nextRetirement, renewalTime, retire } from "#mesh/ca/rotator.ts";
-import { caConfigurations, rootKeys, roots } from "#mesh/tables.ts";
+import { CLUSTER_KEY, caConfigurations, cluster, rootKeys, roots } from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
 import type { State } from "#state/state.ts";
-import type { Row } from "#state/table.ts";
+import { withoutIndexes } from "#state/table.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 
 /** The longest time that a timer takes, in milliseconds. */
@@ -50,6 +50,7 @@ export class RootCalendar {
 
   /** When the root that signs is to be followed; null for one from elsewhere, which its owner follows. */
   #renewal(): number | null {
+    if (this.#state.get(cluster, CLUSTER_KEY)?.Primary !== undefined) return null;
     const [active] = this.#state.find(roots, "active", "yes");
     if (active === undefined || active.External) return null;
     return renewalTime(active, this.#authority.configuration.Config.LeafCertTTL / 1e6);
@@ -74,7 +75,7 @@ export class RootCalendar {
   }
 
   async #retire(): Promise<void> {
-    const { removed, changed } = retire(this.#state.all(roots).map(withoutIndexes), Date.now());
+    const { removed, changed } = retire(this.#state.all(roots).map(withoutIndexes<Root>), Date.now());
     if (removed.length === 0) return;
     await this.#state.transact((tx) => {
       for (const { ID } of removed) {
@@ -86,8 +87,4 @@ export class RootCalendar {
     for (const { ID } of removed)
       this.#log.info("an old root certificate is no longer trusted", { root: ID });
   }
-}
-
-function withoutIndexes({ CreateIndex: _, ModifyIndex: __, ...root }: Row<Root>): Root {
-  return root;
 }

@@ -15,7 +15,7 @@ export function newIntermediate(
 ): string {
   const issuer = issuerOf(by);
   const notAfter = Math.min(now + lifetime, issuer.notAfter);
-  return sign(intermediateTemplate(trustDomain, publicKey, notAfter, now), { publicKey }, issuer);
+  return sign(intermediateTemplate(trustDomain, publicKey, notAfter, now), { publicKey }, issuer).pem;
 }
 
 /** The primary datacenter's root as it stands in one whose own key `signing` certifies. */

@@ -100,7 +100,7 @@ export class Neighbour {
     const adopt = async () => {
       if (newest !== undefined) await adoptAuthority(state, vault, own, newest, link);
     };
-    const renewal = setInterval(() => adopt().catch((error: unknown) => this.#told(error)), RENEWAL);
+    const renewal = setInterval(() => void adopt().catch((error: unknown) => this.#told(error)), RENEWAL);
     try {
       await each(link.authority(signal), async ({ put }) => {
         newest = put[0]?.[1] ?? newest;

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { isFresh } from "#mesh/ca/intermediate.ts";
+import { openVault } from "#mesh/ca/key-vault.ts";
+import { CLUSTER_KEY, cluster, configEntries, rootKeys, roots } from "#mesh/tables.ts";
+import { readConfigEntry } from "#model/config-entry/config-entry.ts";
+import { silentLog } from "#model/log.ts";
+import type { State } from "#state/state.ts";
+import { keyOf } from "#state/table.ts";
+import { SqliteStore } from "#store/sqlite.ts";
+import { deleteConfigEntry, writeConfigEntry } from "../config.ts";
+import { Server } from "../server.ts";
+import { joined, knownDatacenters } from "./joined.ts";
+import { keepEntries } from "./listen.ts";
+import { certify, primaryAuthority } from "./primary-authority.ts";
+import { adoptAuthority } from "./secondary-authority.ts";
+import { tellEntries } from "./tell.ts";
+
+describe("datacenters of one mesh", () => {
+  let folder: string;
+  let one: Server;
+  let two: Server;
+  const primary = { certify: async (key: string) => certify(one.state, openVault, key) };
+  const adopt = (state: State) =>
+    adoptAuthority(state, openVault, "dc2", primaryAuthority(one.state, "dc1"), primary);
+  const start = (name: string, found: ((state: State) => Promise<void>) | null = null) =>
+    Server.start(
+      new SqliteStore(join(folder, `${name}.db`), { durable: false }),
+      { datacenter: name, defaultPolicy: "allow", leafFailed: assert.fail, found },
+      silentLog,
+    );
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "yurt-datacenters-"));
+    one = await start("dc1");
+    two = await start("dc2", adopt);
+  });
+  after(async () => {
+    await two?.close();
+    await one?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const activeOf = ({ state }: Server) => {
+    const [root] = state.find(roots, "active", "yes");
+    assert.ok(root);
+    return root;
+  };
+
+  it("begin below the primary's root, with a key of their own", () => {
+    const [above, below] = [activeOf(one), activeOf(two)];
+    assert.equal(below.RootCert, above.RootCert);
+    const signing = new X509Certificate(below.SigningCert);
+    assert.ok(signing.ca && signing.verify(new X509Certificate(above.RootCert).publicKey));
+    assert.deepEqual(below.IntermediateCerts, [below.SigningCert]);
+    const [first, second] = [one, two].map(({ state }) => state.get(rootKeys, above.ID)?.PrivateKey);
+    assert.notEqual(first, second);
+    assert.equal(two.state.get(cluster, CLUSTER_KEY)?.Primary, "dc1");
+  });
+
+  it("keep key and certificate for as long as they are fresh", async () => {
+    const { SigningCert, ID } = activeOf(two);
+    await adopt(two.state);
+    assert.equal(activeOf(two).SigningCert, SigningCert);
+    const key = two.state.get(rootKeys, ID)?.PrivateKey ?? "";
+    const { validFrom, validTo } = new X509Certificate(SigningCert);
+    const half = (Date.parse(validFrom) + Date.parse(validTo)) / 2;
+    assert.deepEqual([isFresh(SigningCert, key, half - 1), isFresh(SigningCert, key, half)], [true, false]);
+    assert.equal(isFresh(SigningCert, one.state.get(rootKeys, ID)?.PrivateKey ?? "", Date.now()), false);
+  });
+
+  it("follow the primary to its next root, and trust the old one for as long", async () => {
+    const before = activeOf(two);
+    await one.authority.rotate(before.ID);
+    await adopt(two.state);
+    const now = activeOf(two);
+    assert.notEqual(now.ID, before.ID);
+    assert.deepEqual(
+      two.state
+        .all(roots)
+        .map(({ ID }) => ID)
+        .sort(),
+      one.state
+        .all(roots)
+        .map(({ ID }) => ID)
+        .sort(),
+    );
+    assert.equal(two.state.get(roots, before.ID)?.SigningCert, before.SigningCert);
+    assert.equal(now.IntermediateCerts[0], now.SigningCert);
+    assert.equal(now.IntermediateCerts.length, 2, "the old root vouches for the new one");
+  });
+
+  it("hold the primary's entries, and no others", async () => {
+    const write = async (state: State, name: string, Protocol: string) => {
+      const { entry } = readConfigEntry({ Kind: "service-defaults", Name: name, Protocol });
+      assert.ok(entry);
+      await writeConfigEntry(state, entry);
+    };
+    await write(one.state, "web", "http");
+    await write(two.state, "stray", "http");
+    const stop = new AbortController();
+    const telling = tellEntries(one.state, stop.signal)[Symbol.asyncIterator]();
+    const hear = async () => {
+      const { value } = await telling.next();
+      await keepEntries(two.state, value);
+      return value;
+    };
+    const names = () => two.state.all(configEntries).map(({ Name }) => Name);
+    assert.equal((await hear()).whole, true);
+    assert.deepEqual(names(), ["web"]);
+    await write(one.state, "api", "tcp");
+    assert.deepEqual((await hear()).put.length, 1);
+    assert.deepEqual(names().sort(), ["api", "web"]);
+    await deleteConfigEntry(one.state, "service-defaults", "web");
+    await hear();
+    assert.equal(two.state.get(configEntries, keyOf("service-defaults", "web")), undefined);
+    stop.abort();
+    assert.equal((await telling.next()).done, true);
+  });
+
+  it("take in only who can be one of them", async () => {
+    const trustDomain = one.mesh.trustDomain();
+    const own = { name: "dc1", primary: "dc1" };
+    const who = (Name: string, changes: object = {}) => ({
+      ...{ datacenter: { Name, Addresses: ["10.2.0.1:8302"] }, primary: "dc1", trustDomain },
+      ...changes,
+    });
+    await assert.rejects(joined(one.state, own, who("dc1")), /called dc1 is there already.*-datacenter/);
+    await assert.rejects(joined(one.state, own, who("dc3", { primary: "dc3" })), /-primary-datacenter/);
+    await assert.rejects(
+      joined(one.state, own, who("dc3", { trustDomain: "x.consul" })),
+      /empty data folder/,
+    );
+    await joined(one.state, own, who("dc2"));
+    assert.deepEqual(knownDatacenters(one.state, "dc1"), ["dc1", "dc2"]);
+    assert.throws(() => primaryAuthority(two.state, "dc2"), /that is dc1/);
+  });
+});
