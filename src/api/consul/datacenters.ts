@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { RefusedError } from "#server/refused-error.ts";
 import type { ApiContext } from "../context.ts";
-import { badRequest } from "../http-error.ts";
+import { badRequest, HttpError } from "../http-error.ts";
 import { queryOf } from "../query.ts";
 
 /** What of the API speaks of a datacenter, and not of an agent. */
@@ -19,8 +20,12 @@ export function askOtherDatacenters(app: FastifyInstance, { federation, agent }:
     const gone = new AbortController();
     reply.raw.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(LIMIT)]);
-    const answer = await federation.request(datacenter, forwarded(request, datacenter), signal);
-    return pass(answer, reply);
+    try {
+      return pass(await federation.request(datacenter, forwarded(request, datacenter), signal), reply);
+    } catch (error) {
+      if (error instanceof RefusedError) throw error;
+      throw new HttpError(500, `datacenter ${datacenter} is not reached: ${(error as Error).message}`);
+    }
   });
 }
 

@@ -72,7 +72,7 @@ export class Federation {
       throw new RefusedError(
         `No path to datacenter: there is no "${datacenter}"; there are ${this.names().join(", ")}`,
       );
-    const answer = await found.link.request(request, signal);
+    const answer = await found.request(request, signal);
     const isWrite = request.method !== "GET" && request.method !== "HEAD";
     if (isWrite && datacenter === this.primary) await found.entriesUpTo(answer.entries);
     return answer;

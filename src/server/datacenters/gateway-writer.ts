@@ -46,12 +46,15 @@ export class GatewayWriter {
 
   async #write(): Promise<void> {
     this.#isWriting = true;
+    let isTold = false;
     while (this.#isDue && !this.#stop.signal.aborted) {
       this.#isDue = false;
       try {
         for (const request of requestsFor(this.#state)) await this.#send(request);
       } catch (error) {
-        this.#log.warn("entries of gateways could not be written in the primary datacenter", { error });
+        if (!isTold)
+          this.#log.warn("gateways' entries are not yet written in the primary datacenter", { error });
+        isTold = true;
         this.#isDue = true;
         await pause(PAUSE, undefined, { signal: this.#stop.signal }).catch(() => {});
       }

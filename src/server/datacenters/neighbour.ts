@@ -3,7 +3,7 @@ import type { Datacenter } from "#mesh/datacenters/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Log } from "#model/log.ts";
 import type { State } from "#state/state.ts";
-import type { DatacenterLink, Joining, PrimaryAuthority } from "./link.ts";
+import type { DatacenterLink, ForwardedAnswer, ForwardedRequest, Joining, PrimaryAuthority } from "./link.ts";
 import { keepDatacenters, keepEndpoints, keepEntries } from "./listen.ts";
 import { adoptAuthority } from "./secondary-authority.ts";
 
@@ -24,24 +24,32 @@ export interface NeighbourOptions {
 
 /** Another datacenter: follows what it tells, whenever it can be reached. What it told last holds meanwhile. */
 export class Neighbour {
-  readonly link: DatacenterLink;
   readonly #options: NeighbourOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   readonly #reached = new Set<() => void>();
   #entries = 0;
   #isReached: boolean | null = null;
+  #attempt = new AbortController();
 
   constructor(options: NeighbourOptions) {
-    this.link = options.link;
     this.#options = options;
     this.#running = this.#run();
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.link.close();
+    this.#options.link.close();
     await this.#running;
+  }
+
+  /** Fails as soon as it is not reached any more. */
+  async request(request: ForwardedRequest, signal: AbortSignal): Promise<ForwardedAnswer> {
+    if (this.#isReached !== true) throw new Error("there is no link to it at the moment");
+    const answer = this.#options.link.request(request, AbortSignal.any([signal, this.#attempt.signal]));
+    return answer.catch((error: unknown) => {
+      throw this.#attempt.signal.aborted ? new Error("the link to it broke") : error;
+    });
   }
 
   /** Waits until its entries are known here up to an index of its own, but not for long. */
@@ -59,6 +67,7 @@ export class Neighbour {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const attempt = new AbortController();
+      this.#attempt = attempt;
       const signal = AbortSignal.any([this.#stop.signal, attempt.signal]);
       try {
         await this.#options.link.join(this.#options.self());
@@ -94,13 +103,17 @@ export class Neighbour {
   }
 
   async #followAuthority(signal: AbortSignal): Promise<void> {
-    const { state, vault, link, self } = this.#options;
+    const { state, vault, link, self, log } = this.#options;
     const own = self().datacenter.Name;
     let newest: PrimaryAuthority | undefined;
     const adopt = async () => {
       if (newest !== undefined) await adoptAuthority(state, vault, own, newest, link);
     };
-    const renewal = setInterval(() => void adopt().catch((error: unknown) => this.#told(error)), RENEWAL);
+    const renew = () =>
+      void adopt().catch((error: unknown) =>
+        log.warn("the certificate of the authority could not be renewed", { error }),
+      );
+    const renewal = setInterval(renew, RENEWAL);
     try {
       await each(link.authority(signal), async ({ put }) => {
         newest = put[0]?.[1] ?? newest;
