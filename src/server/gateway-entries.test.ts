@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { admit } from "#connect/admission.ts";
-import { configEntries } from "#mesh/tables.ts";
+import { cluster, configEntries } from "#mesh/tables.ts";
 import { readConfigEntry } from "#model/config-entry/config-entry.ts";
 import { State } from "#state/state.ts";
 import { keyOf } from "#state/table.ts";
@@ -35,7 +35,7 @@ describe("config entries of jobs' gateways", () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "yurt-gateways-"));
     const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const all = [...Object.values(tables).filter((each) => typeof each === "object"), configEntries];
+    const all = [...Object.values(tables).filter((each) => typeof each === "object"), configEntries, cluster];
     state = await State.open(store, all);
   });
   after(async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { configEntries } from "#mesh/tables.ts";
+import { cluster, configEntries } from "#mesh/tables.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
 import type { Job } from "#model/job/job.ts";
 import { State } from "#state/state.ts";
@@ -24,7 +24,7 @@ describe("a dry run", () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "yurt-plan-"));
     const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-    const all = [...Object.values(tables).filter((each) => typeof each === "object"), configEntries];
+    const all = [...Object.values(tables).filter((each) => typeof each === "object"), configEntries, cluster];
     state = await State.open(store, all);
   });
   after(async () => {
