@@ -51,12 +51,15 @@ function standard(
         transport_api_version: "V3",
         grpc_services: {
           initial_metadata: [{ key: "x-consul-token", value: tokenOf(options.controlPlane) }],
-          envoy_grpc: { cluster_name: CONTROL_PLANE },
+          envoy_grpc: { cluster_name: CONTROL_PLANE, retry_policy: { retry_back_off: RECONNECT } },
         },
       },
     },
   };
 }
+
+/** An agent is soon back; Envoy's own 30 seconds would be a long time to know nothing of what has changed. */
+const RECONNECT: Json = { base_interval: "0.050s", max_interval: "1s" };
 
 const fromAds: Json = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
 

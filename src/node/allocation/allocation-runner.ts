@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { AllocationUpdate, TaskEvent } from "#model/allocation.ts";
+import { type AllocationUpdate, isTerminal, type TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
 import { formatDuration, millisecond } from "#model/schema/duration.ts";
@@ -149,6 +149,8 @@ export class AllocationRunner {
     if (isNewVersion || assignment.DesiredStatus !== before.DesiredStatus) this.#save({ assignment });
     if (assignment.DesiredStatus !== "run") this.stop();
     else if (isNewVersion && this.#hasStarted && !this.isEnded) await this.#register();
+    // An agent that was killed may have taken the news of its end with it.
+    if (this.isEnded && !isTerminal(assignment.ClientStatus)) this.#taskChanged();
   }
 
   stop(): void {

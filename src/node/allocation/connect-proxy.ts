@@ -7,6 +7,7 @@ import type { Task } from "#model/job/task.ts";
 import type { Driver, Mount } from "../drivers/driver.ts";
 import type { ProxyPages } from "../environment/proxy-pages.ts";
 import type { Account, UserSpace } from "../host/accounts.ts";
+import { retry } from "../host/retry.ts";
 import { isListening, type ListeningSocket } from "../network/sockets.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -23,7 +24,8 @@ export interface ConnectProxy {
   readonly adminSocket: string;
   /** Where it does not listen yet, in words; empty when it takes connections from the mesh and from the tasks. */
   missing(sockets: readonly ListeningSocket[]): string[];
-  writeBootstrap(target: BootstrapTarget): Promise<void>;
+  /** Waits for servers that are away, until `signal` aborts. */
+  writeBootstrap(target: BootstrapTarget, signal: AbortSignal): Promise<void>;
   /** Serves its control plane no longer; the Envoy keeps what it has until someone serves it again. */
   leave(): Promise<void>;
   close(): Promise<void>;
@@ -93,16 +95,22 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
       listeners
         .filter(({ port, address }) => !isListening(found, port, address))
         .map(({ port, address, what }) => `${what} (${address}:${port})`),
-    writeBootstrap: async ({ folder: { secrets }, account: owner }) => {
+    writeBootstrap: async ({ folder: { secrets }, account: owner }, signal) => {
       const seen = driver.locate(sockets);
-      const text = await context.link.proxyBootstrap({
+      const placement = {
         proxyId: instance.ID,
         service,
         controlPlaneSocket: join(seen, CONTROL_PLANE),
         adminSocket: join(seen, ADMIN),
         ...pages,
         statsTags: statsTags(allocation),
-      });
+      };
+      const text = await retry(
+        () => context.link.proxyBootstrap(placement),
+        signal,
+        (error) => context.log.warn("a proxy has no configuration yet", { proxy: instance.ID, error }),
+      );
+      if (text === null) return;
       const mode = driver.users === "own" ? 0o644 : 0o600;
       await writeNew(join(secrets, "envoy_bootstrap.json"), text, owner, mode);
     },

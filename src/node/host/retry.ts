@@ -13,12 +13,17 @@ export async function retry<Result>(
   signal: AbortSignal,
   failed: (error: unknown) => void,
 ): Promise<Result | null> {
-  for (let wait = FIRST_WAIT; !signal.aborted; wait = Math.min(wait * 2, LAST_WAIT)) {
+  let wait = FIRST_WAIT;
+  while (!signal.aborted) {
+    const begun = performance.now();
     try {
       return await work();
     } catch (error) {
       failed(error);
+      // What went well for a while begins anew with short waits.
+      if (performance.now() - begun > wait) wait = FIRST_WAIT;
       await pause(wait, signal);
+      wait = Math.min(wait * 2, LAST_WAIT);
     }
   }
   return null;

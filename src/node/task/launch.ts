@@ -55,7 +55,11 @@ export async function prepareTask({
 export type Prepare = (context: TemplateContext) => Promise<Record<string, string> | null>;
 
 /** From the job to what a driver needs. Null when the task was told to stop before all was prepared. */
-export async function launchOf(parts: LaunchParts, prepare: Prepare): Promise<TaskLaunch | null> {
+export async function launchOf(
+  parts: LaunchParts,
+  prepare: Prepare,
+  signal: AbortSignal,
+): Promise<TaskLaunch | null> {
   const { context, allocation, group, task, driver, home, proxy } = parts;
   signalNamed(task.KillSignal || DEFAULT_KILL_SIGNAL);
   const account = await prepareTask(parts);
@@ -74,7 +78,8 @@ export async function launchOf(parts: LaunchParts, prepare: Prepare): Promise<Ta
   if (templates === null) return null;
   const environment = taskEnvironment({ ...environmentParts, templates });
   const mounts = [...(proxy?.mounts ?? []), ...volumeMounts(parts, references)];
-  await proxy?.writeBootstrap({ folder, account });
+  await proxy?.writeBootstrap({ folder, account }, signal);
+  if (signal.aborted) return null;
   const index = group.Tasks.findIndex(({ Name }) => Name === task.Name);
   return {
     id: `${allocation.ID}-${index}-${task.Name.replaceAll(/[^\w.-]/g, "_")}`,

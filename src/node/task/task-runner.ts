@@ -219,7 +219,7 @@ export class TaskRunner {
     let launch: TaskLaunch | null;
     try {
       const { signal } = this.#ordered;
-      launch = await launchOf(parts, (context) => this.#inputs.prepare(parts, context, signal));
+      launch = await launchOf(parts, (context) => this.#inputs.prepare(parts, context, signal), signal);
     } catch (error) {
       return this.#startFailed(events.setupFailure(messageOf(error)), error);
     }

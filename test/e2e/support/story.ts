@@ -4,7 +4,7 @@ import type { AllocationView } from "../../../src/cli/views.ts";
 import type { Deployment, DeploymentStatus } from "../../../src/model/deployment.ts";
 import type { Node } from "../../../src/model/node.ts";
 import { until } from "../../support/wait.ts";
-import { type ClientAgent, machines, startClient } from "./machines.ts";
+import { machines, startClient } from "./machines.ts";
 import { freePort, startAgent, type TestAgent } from "./yurt.ts";
 
 const JOBS = join(import.meta.dirname, "../jobs");
@@ -18,10 +18,16 @@ const COUNT = 2;
  */
 const WAYS = ["kept", "new", "slow", "tcp"];
 
+export interface Killable {
+  kill(): Promise<unknown>;
+  start(): Promise<void>;
+}
+
 /** A server and two nodes, on which one job goes through everything that can happen to it, while another calls it. */
 export interface Story extends AsyncDisposable {
   readonly server: TestAgent;
-  readonly nodes: readonly ClientAgent[];
+  /** All three, by name. */
+  readonly agents: Readonly<Record<string, Killable>>;
   /** Both jobs run, and requests are answered. */
   begin(): Promise<void>;
   /** A rolling update, a version that never gets healthy, a canary and its promotion, a drain. */
@@ -80,11 +86,18 @@ export async function openStory(): Promise<Story> {
       const live = (await allocations("promises")).filter(isLive);
       const isAsWanted = (one: AllocationView) =>
         one.JobVersion === version && one.DesiredStatus === "run" && on.includes(one.NodeName);
-      return live.length === COUNT && live.every(isAsWanted);
+      if (live.length !== COUNT || !live.every(isAsWanted)) throw new Error(live.map(described).join("; "));
+      return true;
     });
 
   return {
-    ...{ server, nodes, allocations, deployments },
+    ...{ server, allocations, deployments },
+    agents: {
+      server: { kill: () => server.kill("SIGKILL"), start: () => server.restart() },
+      ...Object.fromEntries(
+        nodes.map((node) => [node.name, { kill: () => node.kill("SIGKILL"), start: () => node.start() }]),
+      ),
+    },
     begin: async () => {
       for (const name of ["a", "b"])
         await step(`node ${name} is ready`, async () => (await nodeNamed(name))?.Status === "ready");
@@ -137,4 +150,8 @@ export async function openStory(): Promise<Story> {
 
 function isLive({ ClientStatus }: AllocationView): boolean {
   return ClientStatus === "running" || ClientStatus === "pending";
+}
+
+function described(one: AllocationView): string {
+  return `${one.ID} of version ${one.JobVersion} on ${one.NodeName} shall ${one.DesiredStatus} and is ${one.ClientStatus}`;
 }

@@ -1,7 +1,7 @@
+import { Random } from "../../support/random.ts";
 import { jobFiles, readJobFile } from "../support/files.ts";
 import { jobFileOf } from "./generate.ts";
 import { mutated } from "./mutate.ts";
-import { Random } from "./random.ts";
 
 const seeds = [...jobFiles("jobs"), ...jobFiles("bad")].map((path) => readJobFile(path).source);
 

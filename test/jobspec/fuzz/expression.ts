@@ -1,5 +1,5 @@
 import { functionTable } from "#jobspec/functions/table.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../support/random.ts";
 
 const functionNames = [...functionTable(null).keys()];
 

@@ -1,8 +1,8 @@
 import { job } from "#model/job/job.ts";
 import { hclFields } from "#model/schema/hcl-form.ts";
 import type { ObjectSchema, Schema } from "#model/schema/schema.ts";
+import type { Random } from "../../support/random.ts";
 import { expression, template } from "./expression.ts";
-import type { Random } from "./random.ts";
 
 /** A job file by the grammar and the schema: mostly of the right form, with wrong values here and there. */
 export function jobFileOf(random: Random): string {
