@@ -18,8 +18,11 @@ import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
 import type { Peers } from "./peering/peers.ts";
+import { endpointsOfHosts } from "./outside-hosts.ts";
 import type { TableCells } from "./table-cells.ts";
 import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
+
+type OutsidePlace = Pick<OutsideTarget, "service" | "subset" | "host">;
 
 /** What of a target says where it is. */
 export type TargetPlace = Pick<ChainTarget, "Service" | "Datacenter" | "Peer" | "Subset" | "MeshGateway">;
@@ -118,14 +121,22 @@ export class Instances {
   }
 
   /** Where the instances of a service outside of the mesh are. */
-  outsideEndpoints({ service, subset }: Pick<OutsideTarget, "service" | "subset">): readonly Endpoint[] {
-    return this.#outsideEndpoints(JSON.stringify({ service, subset }));
+  outsideEndpoints({ service, subset, host }: OutsidePlace): readonly Endpoint[] {
+    return this.#outsideEndpoints(JSON.stringify({ service, subset, host }));
   }
 
   readonly #outsideEndpoints = cells((key): readonly Endpoint[] => {
-    const { service, subset } = JSON.parse(key) as Pick<OutsideTarget, "service" | "subset">;
+    const { service, subset, host } = JSON.parse(key) as OutsidePlace;
+    const hosts = this.#destinationHosts(service);
+    if (hosts.length > 0) return endpointsOfHosts(hosts.filter((one) => host === "" || one.host === host));
     return this.#endpointsAmong(this.#sources.find(services, "name", service).filter(isPlain), subset);
   }, sameEndpoints);
+
+  #destinationHosts(service: string) {
+    const entry = this.#sources.get(configEntries, keyOf("service-defaults", service));
+    const destination = entry?.Kind === "service-defaults" ? entry.Destination : null;
+    return (destination?.Addresses ?? []).map((host) => ({ host, port: destination?.Port ?? 0 }));
+  }
 
   /** The paths of checks that a node asks for through one of its proxies, and where it asks from. */
   exposedChecks({ Node, ID }: ServiceInstance) {

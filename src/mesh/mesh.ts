@@ -39,6 +39,7 @@ import { mergedProxy } from "./merged-proxy.ts";
 import { Exports } from "./peering/exports.ts";
 import { Peers } from "./peering/peers.ts";
 import { importedServices, peerMeshes } from "./peering/tables.ts";
+import { outsideHosts } from "./outside-hosts.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
@@ -142,6 +143,12 @@ export class Mesh {
 
   readonly protocol = cells((service): Protocol => protocolOf(service, this.entry));
 
+  readonly #outsideHosts = cells(
+    (service) =>
+      this.instances.isOutside(service) ? outsideHosts(this.entry("service-defaults", service), this) : [],
+    isDeepStrictEqual,
+  );
+
   /** The gateway that leads to a service outside is its caller. */
   readonly #callersExtensions = cells(
     (service) =>
@@ -214,6 +221,7 @@ export class Mesh {
         this.chain(service, overrides, datacenter, peer),
       reachable: (service) => this.access.reachable(service),
       callersExtensions: (service) => this.#callersExtensions(service),
+      outsideHosts: (service) => this.#outsideHosts(service),
       exposedChecks: (proxy) => this.instances.exposedChecks(proxy),
       dialedDirectly: (service) => this.instances.dialedDirectly(service),
       entries: (service) => ({

@@ -10,6 +10,7 @@ import { millisecond } from "#model/schema/duration.ts";
 import type { ReachableService } from "./access.ts";
 import { ChainError } from "./chain/chain-error.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
+import type { OutsideHost } from "./outside-hosts.ts";
 import { type ProxyEntries, type ProxySettings, proxySettings } from "./proxy-settings.ts";
 import { type UpstreamSettings, upstreamSettings } from "./upstream-settings.ts";
 
@@ -42,6 +43,8 @@ export interface VirtualUpstream extends Reachable {
   readonly addresses: readonly string[];
   /** Of single instances, which the task may call one by one. */
   readonly direct: readonly string[];
+  /** Outside, for which it stands: the task calls them as if there were no mesh. */
+  readonly hosts: readonly OutsideHost[];
 }
 
 /** What the proxy beside one instance of a service must hold. */
@@ -87,6 +90,8 @@ export interface SidecarSurroundings {
   reachable(service: string): readonly ReachableService[];
   /** What a service asks of the proxies that call it. */
   callersExtensions(service: string): readonly EnvoyExtension[];
+  /** Those outside that a service stands for, where a gateway leads to them. */
+  outsideHosts(service: string): readonly OutsideHost[];
   /** The paths of the instance's checks that its node asks for through the proxy, and the node's own addresses. */
   exposedChecks(proxy: ServiceInstance): {
     readonly paths: readonly ExposedPath[];
@@ -176,8 +181,11 @@ function virtualUpstreams(
 ): VirtualUpstream[] {
   return mesh.reachable(source).flatMap(({ service, addresses }) => {
     const destination = { DestinationName: service, DestinationPeer: "", Datacenter: "", Config: {} };
-    const direct = mesh.dialedDirectly(service);
-    return reachedBy(destination, proxy, entries, mesh).map((reached) => ({ ...reached, addresses, direct }));
+    const [direct, hosts] = [mesh.dialedDirectly(service), mesh.outsideHosts(service)];
+    return reachedBy(destination, proxy, entries, mesh).map((reached) => ({
+      ...reached,
+      ...{ addresses, direct, hosts },
+    }));
   });
 }
 

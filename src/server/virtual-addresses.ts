@@ -8,8 +8,21 @@ import type { RowChange } from "#state/table-rows.ts";
 /** 240.0.0.0/4: addresses that nobody has, and that stand for services of the mesh, as in Consul. */
 const FIRST = 0xf0000001;
 
-/** A name that only such an entry has is a service of the mesh too: requests to it go elsewhere. */
-const NAMING: readonly ConfigKind[] = ["service-resolver", "service-router", "service-splitter"];
+const KINDS: readonly ConfigKind[] = [
+  ...(["service-resolver", "service-router", "service-splitter"] as const),
+  ...(["service-defaults", "terminating-gateway"] as const),
+];
+
+/**
+ * A name that only such an entry has is a service of the mesh too: requests to it go elsewhere, or outside by a
+ * gateway.
+ */
+function namedBy(entry: ConfigEntry): string[] {
+  if (entry.Kind === "terminating-gateway")
+    return entry.Services.map(({ Name }) => Name).filter((name) => name !== "*");
+  const isOnlyTold = entry.Kind === "service-defaults" && entry.Destination === null;
+  return KINDS.includes(entry.Kind) && !isOnlyTold ? [entry.Name] : [];
+}
 
 /** Gives each service of the mesh an address of its own, which it keeps. */
 export class VirtualAddresses {
@@ -23,8 +36,8 @@ export class VirtualAddresses {
     this.#state = state;
     this.#log = log;
     this.#stop = state.observe((change) => this.#want(newNames(change)));
-    const entries = NAMING.flatMap((kind) => state.find(configEntries, "kind", kind));
-    this.#want([...state.terms(services, "destination"), ...entries.map(({ Name }) => Name)]);
+    const entries = KINDS.flatMap((kind) => state.find(configEntries, "kind", kind));
+    this.#want([...state.terms(services, "destination"), ...entries.flatMap(namedBy)]);
   }
 
   close(): void {
@@ -103,7 +116,7 @@ function newNames({ changes }: StateChange): string[] {
   const written = (changes.get(configEntries.name) ?? []) as RowChange<ConfigEntry>[];
   return [
     ...registered.flatMap(({ after }) => (after?.Proxy ? [after.Proxy.DestinationServiceName] : [])),
-    ...written.flatMap(({ after }) => (after !== null && NAMING.includes(after.Kind) ? [after.Name] : [])),
+    ...written.flatMap(({ after }) => (after === null ? [] : namedBy(after))),
   ].filter((name) => name !== "");
 }
 

@@ -12,7 +12,7 @@ import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import type { PeerIdentity } from "./resources/access-principal.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
-import { chainClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
+import { chainClusters, hostClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
 import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { edgeListener } from "./resources/gateway/edge-listener.ts";
@@ -153,9 +153,10 @@ export class ProxyResources {
   #sidecarKeys(sidecar: Sidecar): SharedKeys {
     const { service } = sidecar;
     const ruled = ruledProtocols(sidecar);
-    const reached = [...sidecar.upstreams, ...sidecar.virtual].map((upstream) => {
+    const reached = [...sidecar.upstreams, ...sidecar.virtual].flatMap((upstream) => {
       const reach = upstreamReach(upstream, sidecar.settings.config.XdsFetchTimeoutMs);
-      return chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
+      const clusters = chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
+      return "hosts" in upstream ? [clusters, hostClusters(clusters, upstream.hosts)] : [clusters];
     });
     return {
       ...noKeys,

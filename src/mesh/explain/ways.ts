@@ -139,7 +139,11 @@ function reachedFrom(
 function localOf(mesh: Mesh, target: ChainTarget): Way["local"] {
   return mesh.instances.endpointsOf(target).flatMap(({ id }) => {
     if (mesh.gateway(id)?.kind === "terminating") {
-      const outside = mesh.instances.outsideEndpoints({ service: target.Service, subset: target.Subset });
+      const outside = mesh.instances.outsideEndpoints({
+        service: target.Service,
+        subset: target.Subset,
+        host: "",
+      });
       return outside.map(({ address, port }) => ({ proxyId: id, address, port }));
     }
     const inbound = mesh.sidecar(id)?.inbound;

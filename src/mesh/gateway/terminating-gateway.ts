@@ -13,6 +13,7 @@ import { millisecond, second } from "#model/schema/duration.ts";
 import type { Value } from "#model/schema/schema.ts";
 import { callersExtensions } from "../callers-extensions.ts";
 import { serverName } from "../chain/place.ts";
+import { outsideHosts } from "../outside-hosts.ts";
 import { type ProxySettings, proxySettings } from "../proxy-settings.ts";
 import { type ListenAt, listenAt } from "./listen-at.ts";
 import type { GatewaySurroundings } from "./surroundings.ts";
@@ -44,6 +45,8 @@ export interface OutsideTarget {
   readonly name: string;
   readonly service: string;
   readonly subset: Subset;
+  /** One host of those that the service stands for; empty for all of its instances. */
+  readonly host: string;
   readonly loadBalancer: LoadBalancer | null;
   /** Nanoseconds. */
   readonly connectTimeout: number;
@@ -93,10 +96,20 @@ function targetsOf(service: string, { Proxy: proxy }: ServiceInstance, mesh: Gat
   const everything = canonical(someInstances, {});
   const subsets = Object.entries(resolver?.Subsets ?? {});
   const standard = subsets.find(([name]) => name === resolver?.DefaultSubset)?.[1] ?? everything;
-  return [["", standard] as const, ...subsets].map(
-    ([name, subset]): OutsideTarget => ({
-      name: serverName({ service, subset: name, datacenter: mesh.datacenter, peer: "" }, mesh.trustDomain()),
-      ...{ service, subset },
+  const nameOf = (subset: string) =>
+    serverName({ service, subset, datacenter: mesh.datacenter, peer: "" }, mesh.trustDomain());
+  const hosts = outsideHosts(mesh.entry("service-defaults", service), mesh);
+  const places = [
+    ...[["", standard] as const, ...subsets].map(([name, subset]) => ({
+      name: nameOf(name),
+      subset,
+      host: "",
+    })),
+    ...hosts.map(({ name, host }) => ({ name, subset: everything, host })),
+  ];
+  return places.map(
+    ({ name, subset, host }): OutsideTarget => ({
+      ...{ name, service, subset, host },
       loadBalancer: resolver?.LoadBalancer ?? null,
       connectTimeout: resolver?.ConnectTimeout || config.ConnectTimeoutMs * millisecond || 5 * second,
       requestTimeout: resolver?.RequestTimeout ?? 0,

@@ -1,6 +1,7 @@
 import { serviceUri } from "#mesh/ca/spiffe.ts";
 import type { ChainTarget, CompiledChain, ResolverNode } from "#mesh/chain/compiled-chain.ts";
 import type { Outgoing } from "#mesh/mesh.ts";
+import type { OutsideHost } from "#mesh/outside-hosts.ts";
 import type { Reachable } from "#mesh/sidecar.ts";
 import type { PassiveHealthCheck, UpstreamLimits } from "#model/config-entry/upstream-config.ts";
 import { peerRootsName, ROOTS } from "./secrets.ts";
@@ -48,6 +49,19 @@ export function chainClusters(
       })),
     ),
     failovers: resolvers.flatMap((node) => failoverPlan(node, chain)),
+  };
+}
+
+/** Hosts outside, to which the service's gateways lead by server names of their own. */
+export function hostClusters({ targets }: ChainClusters, hosts: readonly OutsideHost[]): ChainClusters {
+  const [base] = targets;
+  if (base === undefined) return { targets: [], failovers: [] };
+  return {
+    targets: hosts.map(({ name }) => ({
+      cluster: { ...base.cluster, name, statisticsName: name, serverName: name, custom: "" },
+      target: base.target,
+    })),
+    failovers: [],
   };
 }
 

@@ -9,6 +9,7 @@ import { pack, type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { directCluster, directName, ORIGINAL_DESTINATION, originalDestination } from "./direct-cluster.ts";
 import { tcpProxy } from "./filters.ts";
+import { hostChains, serverNamesAt } from "./host-chains.ts";
 import { socketAddress } from "./source.ts";
 import { outboundFilter, statPrefix } from "./upstream-listener.ts";
 
@@ -31,6 +32,13 @@ export function transparentResources({ virtual, settings }: Sidecar, mesh: Outgo
  */
 function outboundListener(virtual: readonly VirtualUpstream[], settings: Settings, mesh: Outgoing): Resource {
   const name = outboundListenerName(settings);
+  const ports = [...new Set(virtual.flatMap(({ hosts }) => hosts.map(({ port }) => port)))];
+  // Envoy looks at the port first, and nowhere else once a chain has it: all others must be there too.
+  const services = [ANY_PORT, ...ports.map(atPort)].flatMap((at) => [
+    ...virtual.map((upstream) => virtualChain(upstream, settings, at)),
+    ...virtual.flatMap((upstream) => directChain(upstream, settings, mesh, at)),
+    nowhere(at),
+  ]);
   return resource("listener", name, ListenerSchema, {
     name,
     address: socketAddress("127.0.0.1", settings.outboundPort),
@@ -41,32 +49,43 @@ function outboundListener(virtual: readonly VirtualUpstream[], settings: Setting
         name: "envoy.filters.listener.original_dst",
         configType: { case: "typedConfig", value: pack(OriginalDstSchema, {}) },
       },
+      ...serverNamesAt(virtual),
     ],
-    filterChains: [
-      ...virtual.map((upstream) => virtualChain(upstream, settings)),
-      ...virtual.flatMap((upstream) => directChain(upstream, settings, mesh)),
-      nowhere,
-    ],
+    filterChains: [...services, ...hostChains(virtual, settings)],
     ...(!settings.meshDestinationsOnly && { defaultFilterChain: onwards(settings) }),
   });
 }
 
-function virtualChain(upstream: VirtualUpstream, settings: Settings): FilterChainInit {
+/** At which port a chain holds, and what its name says of it. */
+interface AtPort {
+  readonly suffix: string;
+  readonly match: { readonly destinationPort?: number };
+}
+
+const ANY_PORT: AtPort = { suffix: "", match: {} };
+const atPort = (port: number): AtPort => ({ suffix: `:${port}`, match: { destinationPort: port } });
+
+function virtualChain(upstream: VirtualUpstream, settings: Settings, at: AtPort): FilterChainInit {
   return {
-    name: upstream.id,
-    filterChainMatch: { prefixRanges: upstream.addresses.map(host) },
+    name: `${upstream.id}${at.suffix}`,
+    filterChainMatch: { prefixRanges: upstream.addresses.map(host), ...at.match },
     filters: [outboundFilter(upstream, settings)],
   };
 }
 
 /** Connections to one instance's own address are left where they were meant to go, but are the mesh's. */
-function directChain(upstream: VirtualUpstream, settings: Settings, mesh: Outgoing): FilterChainInit[] {
+function directChain(
+  upstream: VirtualUpstream,
+  settings: Settings,
+  mesh: Outgoing,
+  at: AtPort,
+): FilterChainInit[] {
   if (upstream.direct.length === 0) return [];
   const cluster = directName(upstream.service, mesh);
   return [
     {
-      name: cluster,
-      filterChainMatch: { prefixRanges: upstream.direct.map(host) },
+      name: `${cluster}${at.suffix}`,
+      filterChainMatch: { prefixRanges: upstream.direct.map(host), ...at.match },
       filters: [towards(cluster, statPrefix(upstream), settings)],
     },
   ];
@@ -78,16 +97,16 @@ const host = (addressPrefix: string) => ({
 });
 
 /** Addresses that stand for services which may not be reached, or for none: refused at once. */
-const nowhere: FilterChainInit = {
-  name: "no-service",
-  filterChainMatch: { prefixRanges: [{ addressPrefix: "240.0.0.0", prefixLen: 4 }] },
+const nowhere = (at: AtPort): FilterChainInit => ({
+  name: `no-service${at.suffix}`,
+  filterChainMatch: { prefixRanges: [{ addressPrefix: "240.0.0.0", prefixLen: 4 }], ...at.match },
   filters: [
     tcpProxy({
       statPrefix: "upstream.no-service",
       clusterSpecifier: { case: "cluster", value: "no-service" },
     }),
   ],
-};
+});
 
 function onwards(settings: Settings): FilterChainInit {
   return { filters: [towards(ORIGINAL_DESTINATION, `upstream.${ORIGINAL_DESTINATION}`, settings)] };
