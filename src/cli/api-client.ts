@@ -31,14 +31,16 @@ export class ApiError extends CommandError {
 export class ApiClient {
   readonly #address: URL;
   readonly #hint: string;
+  readonly #query: NonNullable<RequestOptions["query"]>;
 
-  /** `hint`: how the user names another address. */
-  constructor(address: string, hint: string) {
+  /** `hint`: how the user names another address. `query`: what goes with every request. */
+  constructor(address: string, hint: string, query: NonNullable<RequestOptions["query"]> = {}) {
     const url = URL.parse(address.includes("://") ? address : `http://${address}`);
     if (url === null)
       throw new CommandError(`"${address}" is no address; expected one such as http://127.0.0.1:4646`);
     this.#address = url;
     this.#hint = hint;
+    this.#query = query;
   }
 
   get address(): URL {
@@ -62,7 +64,7 @@ export class ApiClient {
     { method = "GET", query = {}, body, bytes, headers = {}, signal }: RequestOptions = {},
   ): Promise<IncomingMessage> {
     const url = new URL(path, this.#address);
-    for (const [name, value] of Object.entries(query)) {
+    for (const [name, value] of Object.entries({ ...this.#query, ...query })) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));

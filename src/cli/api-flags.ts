@@ -32,11 +32,16 @@ export const consulFlags = {
     default: "http://127.0.0.1:8500",
     doc: "Where the agent's HTTP API is.",
   },
+  datacenter: { kind: "text", value: "name", doc: "The datacenter that is asked; by default the agent's." },
   "no-color": { kind: "boolean", doc: "Plain text. NO_COLOR in the environment does the same." },
 } as const;
 
-export function consulApi(flags: { readonly "http-addr": string }): ApiClient {
-  return new ApiClient(flags["http-addr"], "Another address is named by -http-addr or CONSUL_HTTP_ADDR.");
+export function consulApi(flags: {
+  readonly "http-addr": string;
+  readonly datacenter: string | undefined;
+}): ApiClient {
+  const hint = "Another address is named by -http-addr or CONSUL_HTTP_ADDR.";
+  return new ApiClient(flags["http-addr"], hint, { dc: flags.datacenter });
 }
 
 export const json = { kind: "boolean", doc: "The answer as JSON." } as const;

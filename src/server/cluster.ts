@@ -31,6 +31,10 @@ export async function ensureCluster(state: State, options: ClusterOptions): Prom
     throw new Error(
       "the data folder holds a mesh of its own: a secondary datacenter begins with an empty one; name another with -data-dir",
     );
+  if (known?.Primary !== undefined && !options.found)
+    throw new Error(
+      `the data folder is that of a datacenter below ${known.Primary}: name that with -primary-datacenter, and a server of it with -join-wan`,
+    );
   await keepKeysAs(state, options.vault ?? openVault);
   await setLeafLifetime(state, options.leafLifetime);
 }

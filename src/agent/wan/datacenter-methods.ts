@@ -29,14 +29,14 @@ export function datacenterMethods(
       request: async ({ method, url, headers, body }: ForwardedRequest): Promise<ForwardedAnswer> => {
         const answer = await api.inject({
           ...{ method: method as "GET", url, headers },
-          ...(body !== "" && { payload: body }),
+          ...(body !== "" && { payload: Buffer.from(body, "base64") }),
         });
         return {
           status: answer.statusCode,
           headers: Object.fromEntries(
             Object.entries(answer.headers).map(([name, value]) => [name, `${value}`]),
           ),
-          body: answer.body,
+          body: answer.rawPayload.toString("base64"),
           entries: state.index(configEntries),
         };
       },

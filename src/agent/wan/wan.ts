@@ -50,21 +50,17 @@ export class Wan {
     const { join: seeds, primary: name } = this.#options;
     const { datacenter, vault, log } = this.#context;
     if (name === datacenter) return null;
-    return async (state) => {
-      const link = datacenterLink(seeds, this.#token);
-      try {
-        await foundSecondary(state, { name, datacenter, link, vault, log });
-      } finally {
-        link.close();
-      }
-    };
+    const connect = this.#connect;
+    return (state) => foundSecondary(state, { name, datacenter, seeds, connect, vault, log });
   }
 
   federation(server: Server): Federation {
     const { join: seeds, primary } = this.#options;
     const { vault, log } = this.#context;
-    const connect = (addresses: readonly string[]) => datacenterLink(addresses, this.#token);
-    return new Federation(server.state, { self: this.#self, primary, seeds, vault, connect, log });
+    return new Federation(server.state, {
+      ...{ self: this.#self, primary, seeds, vault, log },
+      connect: this.#connect,
+    });
   }
 
   open(server: Server, api: FastifyInstance): Promise<RpcServer> {
@@ -73,6 +69,8 @@ export class Wan {
     const methods = datacenterMethods(server, { self: this.#self, primary, vault, api });
     return RpcServer.start(bind, port, this.#token, methods, log);
   }
+
+  readonly #connect = (addresses: readonly string[]) => datacenterLink(addresses, this.#token);
 
   get #self() {
     const { advertise, port } = this.#options;

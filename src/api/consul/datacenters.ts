@@ -56,8 +56,14 @@ function forwarded(request: FastifyRequest, datacenter: string) {
     method: request.method,
     url: `${url.pathname}${url.search}`,
     headers: Object.fromEntries(headers),
-    body: body === null || body === undefined ? "" : JSON.stringify(body),
+    body: bytesOf(body).toString("base64"),
   };
+}
+
+/** Values of keys are read as bytes, everything else as JSON. */
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(body === null || body === undefined ? "" : JSON.stringify(body));
 }
 
 function pass(
@@ -71,5 +77,5 @@ function pass(
   const kept = Object.entries(answer.headers).filter(
     ([name]) => name === "content-type" || name.startsWith("x-consul-"),
   );
-  return reply.code(answer.status).headers(Object.fromEntries(kept)).send(answer.body);
+  return reply.code(answer.status).headers(Object.fromEntries(kept)).send(Buffer.from(answer.body, "base64"));
 }

@@ -29,7 +29,7 @@ export default command({
 });
 
 async function tagsByName(
-  flags: { readonly "http-addr": string; readonly node: string | undefined },
+  flags: Parameters<typeof consulApi>[0] & { readonly node: string | undefined },
   signal: AbortSignal,
 ): Promise<Record<string, readonly string[]>> {
   const api = consulApi(flags);

@@ -4,6 +4,7 @@ import type { Log } from "#model/log.ts";
 import type { State } from "#state/state.ts";
 import type { DatacenterLink } from "./link.ts";
 import { keepEntries } from "./listen.ts";
+import type { Connect } from "./neighbour.ts";
 import { adoptAuthority } from "./secondary-authority.ts";
 
 /** Milliseconds. So long a first start waits for the primary datacenter. */
@@ -14,25 +15,20 @@ export interface Primary {
   readonly name: string;
   /** The one that is founded. */
   readonly datacenter: string;
-  readonly link: DatacenterLink;
+  /** Addresses of servers of any datacenters of the mesh. */
+  readonly seeds: readonly string[];
+  readonly connect: Connect;
   readonly vault: KeyVault;
   readonly log: Log;
 }
 
 /** At the first start of a secondary datacenter: its trust domain, roots and entries are those of the primary one. */
-export async function foundSecondary(
-  state: State,
-  { name, datacenter, link, vault, log }: Primary,
-): Promise<void> {
+export async function foundSecondary(state: State, primary: Primary): Promise<void> {
+  const { name, log } = primary;
   const end = Date.now() + LIMIT;
   for (let isTold = false; ; isTold = true) {
     try {
-      const authority = await first(link.authority(AbortSignal.timeout(LIMIT)));
-      const [[, told] = []] = authority.put;
-      if (told?.datacenter !== name)
-        throw new Error(`the datacenter there is ${told?.datacenter}, not the primary one, ${name}`);
-      await adoptAuthority(state, vault, datacenter, told, link);
-      await keepEntries(state, await first(link.entries(AbortSignal.timeout(LIMIT))));
+      await begin(state, primary);
       return;
     } catch (error) {
       const reason = (error as Error).message;
@@ -45,6 +41,33 @@ export async function foundSecondary(
       if (!isTold) log.info("the primary datacenter is awaited", { datacenter: name, reason });
     }
     await pause(PAUSE);
+  }
+}
+
+/** Any datacenter of the mesh knows where the primary one is. */
+async function begin(state: State, { name, datacenter, seeds, connect, vault }: Primary): Promise<void> {
+  const known = await asking(connect(seeds), (any) => first(any.datacenters(AbortSignal.timeout(LIMIT))));
+  const [, there] = known.put.find(([each]) => each === name) ?? [];
+  if (there === undefined) {
+    const names = known.put.map(([each]) => each).join(", ");
+    throw new Error(`of the datacenters there, ${names}, none is called ${name}`);
+  }
+  await asking(connect(there.Addresses), async (link) => {
+    const [[, told] = []] = (await first(link.authority(AbortSignal.timeout(LIMIT)))).put;
+    if (told === undefined) throw new Error("it has not told its authority");
+    await adoptAuthority(state, vault, datacenter, told, link);
+    await keepEntries(state, await first(link.entries(AbortSignal.timeout(LIMIT))));
+  });
+}
+
+async function asking<Result>(
+  link: DatacenterLink,
+  ask: (link: DatacenterLink) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask(link);
+  } finally {
+    link.close();
   }
 }
 

@@ -65,7 +65,8 @@ export class GatewayWriter {
   async #send(request: ForwardedRequest): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(LIMIT)]);
     const { status, body } = await this.#ask(request, signal);
-    if (status !== 200) this.#log.error("the primary datacenter refuses a gateway's entry", { reason: body });
+    const reason = Buffer.from(body, "base64").toString();
+    if (status !== 200) this.#log.error("the primary datacenter refuses a gateway's entry", { reason });
   }
 }
 
@@ -97,6 +98,6 @@ function requestsFor(state: State): ForwardedRequest[] {
 }
 
 const request = (method: string, url: string, body: string): ForwardedRequest => ({
-  ...{ method, url, body },
+  ...{ method, url, body: Buffer.from(body).toString("base64") },
   headers: {},
 });

@@ -45,13 +45,14 @@ export interface ForwardedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As JSON; empty for none. */
+  /** Bytes, as base64. */
   readonly body: string;
 }
 
 export interface ForwardedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Bytes, as base64. */
   readonly body: string;
   /** Up to where the config entries were written when it was given. */
   readonly entries: number;
