@@ -1,4 +1,4 @@
-import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
+import { BESIDE, type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
 
 /** Where one instance of a service takes connections from the mesh. */
 export interface Endpoint {
@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly healthy: boolean;
   /** Its share among the others, 1 to 65535. */
   readonly weight: number;
+  /** Where those on the same node reach it, past the node's map of ports; null for no other place. */
+  readonly beside: { readonly address: string; readonly port: number } | null;
 }
 
 /**
@@ -22,6 +24,7 @@ export function endpointOf(
   onlyPassing: boolean = false,
 ): Endpoint {
   const status = worstStatus(checks);
+  const beside = proxy.TaggedAddresses?.[BESIDE];
   return {
     id: proxy.ID,
     node: proxy.Node,
@@ -29,7 +32,13 @@ export function endpointOf(
     port: proxy.Port,
     healthy: status === "passing" || (status === "warning" && !onlyPassing),
     weight: Math.max(1, status === "warning" ? proxy.Weights.Warning : proxy.Weights.Passing),
+    beside: beside === undefined ? null : { address: beside.Address, port: beside.Port },
   };
+}
+
+/** As they are reached from a node. */
+export function seenFrom(node: string, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return endpoints.map((one) => (one.node === node ? { ...one, ...one.beside } : one));
 }
 
 export function sameEndpoints(before: readonly Endpoint[], after: readonly Endpoint[]): boolean {
@@ -44,6 +53,8 @@ function sameEndpoint(a: Endpoint, b: Endpoint | undefined): boolean {
     a.address === b.address &&
     a.port === b.port &&
     a.healthy === b.healthy &&
-    a.weight === b.weight
+    a.weight === b.weight &&
+    a.beside?.address === b.beside?.address &&
+    a.beside?.port === b.beside?.port
   );
 }

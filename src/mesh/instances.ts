@@ -61,6 +61,17 @@ export class Instances {
     return this.#targetEndpoints(JSON.stringify({ Service, Datacenter, Peer, Subset, MeshGateway }));
   }
 
+  /** Where a target has instances that are reached otherwise from beside them. */
+  nodesOf(target: TargetPlace): readonly string[] {
+    const nodes = this.endpointsOf(target).flatMap(({ node, beside }) => (beside === null ? [] : [node]));
+    return [...new Set(nodes)].sort();
+  }
+
+  /** Empty for a proxy that is not known. */
+  nodeOf(proxyId: string): string {
+    return this.#sources.find(services, "id", proxyId)[0]?.Node ?? "";
+  }
+
   readonly #targetEndpoints = cells((key): readonly Endpoint[] => {
     const { Service, Datacenter, Peer, Subset, MeshGateway } = JSON.parse(key) as TargetPlace;
     if (Peer === "" && Datacenter !== this.#datacenter) {

@@ -64,6 +64,9 @@ export interface ProxyRegistration {
   readonly MeshGateway?: { readonly Mode: string };
 }
 
+/** The name of the tagged address at which a proxy is reached from its own node, past the node's map of ports. */
+export const BESIDE = "bridge";
+
 /** One instance of a service, or one proxy, on one node. */
 export interface ServiceInstance {
   /** Name of the node. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { cells } from "#mesh/cells.ts";
-import type { Endpoint } from "#mesh/endpoint.ts";
+import { type Endpoint, seenFrom } from "#mesh/endpoint.ts";
 import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh, Outgoing } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
@@ -106,19 +106,32 @@ export class ProxyResources {
 
   /** The endpoints that a proxy should know, by cluster. */
   endpointsOf(proxyId: string): ReadonlyMap<string, readonly Endpoint[]> {
-    const plans = this.#keys(proxyId).endpoints.map(planOf<EndpointsPlan>);
+    const plans = this.#endpointKeys(proxyId).map(planOf<EndpointsPlan>);
     return new Map(plans.map((plan) => [plan.cluster, this.#endpointsOf(plan)]));
   }
 
   #endpointsOf(plan: EndpointsPlan): readonly Endpoint[] {
     if ("exported" in plan) return this.#mesh.exports.endpoints(plan.exported);
-    return "target" in plan
-      ? this.#mesh.instances.endpointsOf(plan.target)
-      : this.#mesh.instances.gatewaysOf(plan.elsewhere);
+    if ("elsewhere" in plan) return this.#mesh.instances.gatewaysOf(plan.elsewhere);
+    const endpoints = this.#mesh.instances.endpointsOf(plan.target);
+    return plan.from === undefined ? endpoints : seenFrom(plan.from, endpoints);
   }
 
+  /** Proxies of all nodes share a list of endpoints, but for those of a node that has one of them. */
+  #endpointKeys(proxyId: string): string[] {
+    const from = this.#mesh.instances.nodeOf(proxyId);
+    return this.#keys(proxyId).endpoints.map((key) =>
+      this.#nodes(key).includes(from) ? keyOf({ ...planOf<EndpointsPlan>(key), from }) : key,
+    );
+  }
+
+  readonly #nodes = cells((key): readonly string[] => {
+    const plan = planOf<EndpointsPlan>(key);
+    return "target" in plan ? this.#mesh.instances.nodesOf(plan.target) : [];
+  }, isDeepStrictEqual);
+
   #shared(proxyId: string): Resource[] {
-    const { callers, peers, access, tokens, clusters, passages, endpoints, failovers, routes, certificates } =
+    const { callers, peers, access, tokens, clusters, passages, failovers, routes, certificates } =
       this.#keys(proxyId);
     return [
       ...callers.map((key) => this.#callers(key)),
@@ -128,7 +141,7 @@ export class ProxyResources {
       ...tokens.flatMap((service) => this.#tokens(service)),
       ...clusters.map((key) => this.#cluster(key)),
       ...passages.map((key) => this.#passage(key)),
-      ...endpoints.map((key) => this.#endpoints(key)),
+      ...this.#endpointKeys(proxyId).map((key) => this.#endpoints(key)),
       ...failovers.map((key) => this.#failover(key)),
       ...routes.map((key) => this.#routes(key)),
     ];

@@ -48,7 +48,8 @@ export interface AccessPlan {
 }
 
 export type EndpointsPlan =
-  | { readonly cluster: string; readonly target: TargetPlace }
+  /** `from`: the node that it is seen from, where that makes a difference. */
+  | { readonly cluster: string; readonly target: TargetPlace; readonly from?: string }
   /** The gateways there. */
   | { readonly cluster: string; readonly elsewhere: Elsewhere }
   /** A service, as peers call it. */

@@ -49,6 +49,7 @@ export function explain(mesh: Mesh, asked: AskedRequest): Explanation {
       mesh,
       chain,
       upstream: found?.upstream ?? null,
+      node: mesh.instances.nodeOf(upstream?.proxyId ?? ""),
       destination: taken.destination,
       routeName: taken.because,
     },

@@ -2,6 +2,7 @@ import type { RouteDestination } from "#model/config-entry/service-router.ts";
 import { formatDuration } from "#model/schema/duration.ts";
 import { serviceUri } from "../ca/spiffe.ts";
 import type { ChainNode, ChainTarget, CompiledChain, ResolverNode } from "../chain/compiled-chain.ts";
+import { seenFrom } from "../endpoint.ts";
 import type { Mesh } from "../mesh.ts";
 import type { Upstream } from "../sidecar.ts";
 import { decisionAt } from "./decision.ts";
@@ -12,6 +13,8 @@ interface Context {
   readonly mesh: Mesh;
   readonly chain: CompiledChain;
   readonly upstream: Upstream | null;
+  /** That the proxy of the source is on. */
+  readonly node: string;
   /** What the route that was taken says; null where there is none. */
   readonly destination: RouteDestination | null;
   readonly routeName: string;
@@ -53,7 +56,7 @@ function wayTo(
       value: node.LoadBalancer?.Policy || "round_robin",
       from: node.LoadBalancer?.Policy ? resolverOf(target) : "the default",
     },
-    endpoints: mesh.instances.endpointsOf(target),
+    endpoints: seenFrom(context.node, mesh.instances.endpointsOf(target)),
     failover: failoverOf(mesh, chain, node, target),
     reached: reached.Service,
     decision: decisionAt(mesh, reached.Service, asked),

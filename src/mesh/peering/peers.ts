@@ -49,7 +49,7 @@ export class Peers {
     (peer): readonly Endpoint[] =>
       (this.#sources.get(peerMeshes, peer)?.gateways ?? [])
         .map(({ id, address, port, status }) => ({
-          ...{ id, node: "", address, port, weight: 1 },
+          ...{ id, node: "", address, port, weight: 1, beside: null },
           healthy: isWell(status),
         }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),

@@ -1,8 +1,9 @@
-import type {
-  ExposedPath,
-  ProxyRegistration,
-  ServiceInstance,
-  UpstreamRegistration,
+import {
+  BESIDE,
+  type ExposedPath,
+  type ProxyRegistration,
+  type ServiceInstance,
+  type UpstreamRegistration,
 } from "#model/catalog.ts";
 import type { SidecarService } from "#model/job/connect.ts";
 import type { ExposePath, TransparentProxy } from "#model/job/proxy.ts";
@@ -32,6 +33,9 @@ export function sidecarInstance(
     Meta: { ...parent.Meta, ...interpolateValues(sidecar.Meta, references) },
     Address: port.address,
     Port: port.port,
+    ...(place.address !== null && {
+      TaggedAddresses: { [BESIDE]: { Address: place.address, Port: port.inside } },
+    }),
     Proxy: {
       DestinationServiceName: parent.Service,
       DestinationServiceID: parent.ID,
