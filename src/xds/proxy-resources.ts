@@ -74,7 +74,9 @@ export class ProxyResources {
   readonly snapshot = (proxyId: string, envoyVersion: string = ENVOY_VERSION): Snapshot | null => {
     const [leaf, own] = [this.#leaf(proxyId), this.#own(proxyId)];
     if (leaf === null || own === null) return null;
-    const all = [...new Set([leaf, this.#roots(""), ...own, ...this.#shared(proxyId)])];
+    // Only its clusters ask for them: whom it lets in is said by secrets of their own.
+    const roots = this.#keys(proxyId).clusters.length > 0 ? [this.#roots("")] : [];
+    const all = [...new Set([leaf, ...roots, ...own, ...this.#shared(proxyId)])];
     const proxy = this.#extendedProxy(proxyId);
     return proxy === null ? all : this.#extended(all, proxy, envoyVersion);
   };

@@ -107,9 +107,10 @@ describe("two services through two Envoys", () => {
     const explanation = JSON.parse(stdout);
     const [way] = explanation.ways;
     assert.deepEqual(explanation.upstream.bind, { kind: "port", address: "127.0.0.1", port: 8080 });
+    // Both are on one node: the way goes past the node's map of ports.
     assert.deepEqual(
-      way.endpoints.map(({ healthy }: { healthy: boolean }) => healthy),
-      [true],
+      way.endpoints.map(({ address, healthy }: { address: string; healthy: boolean }) => [address, healthy]),
+      [[api.NetworkStatus?.Address, true]],
     );
     assert.deepEqual(
       way.local.map(({ address, port }: { address: string; port: number }) => [address, port]),
