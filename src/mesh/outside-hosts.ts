@@ -32,7 +32,7 @@ export function outsideHosts(entry: ServiceDefaults | undefined, mesh: Mesh): Ou
 export function endpointsOfHosts(hosts: readonly Pick<OutsideHost, "host" | "port">[]): Endpoint[] {
   return hosts.map(({ host, port }) => ({
     ...{ id: host, node: "", address: host, port },
-    ...{ healthy: true, weight: 1 },
+    ...{ healthy: true, weight: 1, beside: null },
   }));
 }
 

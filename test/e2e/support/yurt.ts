@@ -60,7 +60,7 @@ export async function startAgent({
   const dataDir = options.dataDir ?? join(folder, "data");
   const [http, consul, grpc] = [await freePort(), await freePort(), await freePort()];
   const number = (process.pid * 16 + count++) % 4096;
-  const bridge = `ye${number}`;
+  const bridge = `ye${String(number).padStart(4, "0")}`;
   const words = [
     "agent",
     ...(dev ? ["-dev"] : ["-data-dir", dataDir, "-default-intention-policy", "allow"]),
