@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
-import type {
-  ConfigEntries,
-  ConfigEntry,
-  FileSystemCertificate,
-  InlineCertificate,
-  Protocol,
-} from "#model/config-entry/config-entry.ts";
+import type { ConfigEntries, Protocol } from "#model/config-entry/config-entry.ts";
 import type { MeshTlsParameters } from "#model/config-entry/mesh.ts";
 import type { State } from "#state/state.ts";
-import { keyOf, type Row } from "#state/table.ts";
+import { keyOf } from "#state/table.ts";
 import { Access } from "./access.ts";
 import { type KeyVault, openVault } from "./ca/key-vault.ts";
 import type { TrustDomain } from "./ca/spiffe.ts";
@@ -23,16 +17,10 @@ import { protocolOf, type ReadEntry } from "./chain/protocol.ts";
 import { type ChainQuestion, noOverrides, type ReadImported } from "./chain/question.ts";
 import { Datacenters, everyInstance } from "./datacenters/datacenters.ts";
 import { type DistantEndpoints, datacenters, distantEndpoints } from "./datacenters/tables.ts";
-import type { ApiRoute } from "./gateway/api-binding.ts";
-import { apiGatewayOf } from "./gateway/api-gateway.ts";
-import { apiGatewayStatus, apiRouteStatus, type Condition } from "./gateway/api-status.ts";
-import type { EdgeGateway } from "./gateway/edge-gateway.ts";
 import type { WayElsewhere } from "./gateway/elsewhere.ts";
-import { type GatewayService, gatewayServices } from "./gateway/gateway-services.ts";
-import { ingressGatewayOf } from "./gateway/ingress-gateway.ts";
-import { type MeshGateway, meshGatewayOf } from "./gateway/mesh-gateway.ts";
 import type { GatewaySurroundings } from "./gateway/surroundings.ts";
-import { linksOf, type TerminatingGateway, terminatingGatewayOf } from "./gateway/terminating-gateway.ts";
+import { linksOf } from "./gateway/terminating-gateway.ts";
+import { Gateways } from "./gateways.ts";
 import { Instances } from "./instances.ts";
 import type { DefaultPolicy } from "./intentions.ts";
 import { mergedProxy } from "./merged-proxy.ts";
@@ -64,20 +52,6 @@ export interface MeshOptions {
   readonly leafFailed: (proxyId: string, error: unknown) => void;
 }
 
-export type Gateway = EdgeGateway | TerminatingGateway | MeshGateway;
-
-/** What each kind of gateway is made of. */
-const gatewayKinds: Readonly<
-  Partial<Record<string, (instance: ServiceInstance, mesh: GatewaySurroundings) => Gateway | null>>
-> = {
-  "ingress-gateway": ingressGatewayOf,
-  "api-gateway": apiGatewayOf,
-  "terminating-gateway": terminatingGatewayOf,
-  "mesh-gateway": meshGatewayOf,
-};
-
-export type CertificateEntry = InlineCertificate | FileSystemCertificate;
-
 /** What every connection between proxies has in common. */
 export interface Outgoing {
   readonly trustDomain: TrustDomain;
@@ -101,6 +75,7 @@ export class Mesh {
   readonly exports: Exports;
   readonly access: Access;
   readonly certificates: Certificates;
+  readonly gateways: Gateways;
   readonly #sources: TableCells;
   readonly #surroundings: SidecarSurroundings & GatewaySurroundings;
 
@@ -127,6 +102,7 @@ export class Mesh {
     this.access = new Access(this.#sources, this.entry, seesRequests, defaultPolicy);
     this.certificates = new Certificates(this.#sources, { datacenter, vault, leafFailed });
     this.#surroundings = this.#surroundingsOf(datacenter);
+    this.gateways = new Gateways(this.#sources, this.entry, this.#surroundings);
   }
 
   close(): void {
@@ -237,7 +213,7 @@ export class Mesh {
           },
           read,
         ),
-      routes: () => this.#routes(""),
+      routes: () => this.gateways.routes(""),
       trustDomain: () => this.trustDomain(),
       meshServices: () => this.instances.meshServices(""),
       outsideServices: () => this.instances.outsideServices(""),
@@ -279,13 +255,6 @@ export class Mesh {
     return [gateways, ...services];
   }
 
-  /** The one that was there first goes before. */
-  readonly #routes = cells((): readonly ApiRoute[] =>
-    ["http-route", "tcp-route"]
-      .flatMap((kind) => this.#sources.find(configEntries, "kind", kind) as readonly Row<ApiRoute>[])
-      .toSorted((a, b) => a.CreateIndex - b.CreateIndex || (a.Name < b.Name ? -1 : 1)),
-  );
-
   /** What the proxy of a service with this service id must hold; null while no such proxy is registered. */
   readonly sidecar = cells((proxyId): Sidecar | null => {
     const [instance] = this.#sources.find(services, "id", proxyId);
@@ -298,40 +267,6 @@ export class Mesh {
     if (instance.Proxy === null) return instance;
     const entries = this.#surroundings.entries(proxiedService(instance));
     return { ...instance, Proxy: mergedProxy(instance.Proxy, entries) };
-  }
-
-  /** The services behind the ingress and terminating gateways of a name. */
-  gatewayServices(gateway: string): GatewayService[] {
-    return gatewayServices(gateway, this.#surroundings);
-  }
-
-  /** The ingress and API gateways of a name. */
-  edgeGateways(service: string): EdgeGateway[] {
-    const gateways = this.#sources.find(services, "name", service).map(({ ID }) => this.gateway(ID));
-    return gateways.filter((gateway) => gateway?.kind === "edge");
-  }
-
-  /** What the gateway with this service id must hold; null while no such gateway is registered. */
-  readonly gateway = cells((proxyId): Gateway | null => {
-    const [instance] = this.#sources.find(services, "id", proxyId);
-    const of = gatewayKinds[instance?.Kind ?? ""];
-    return instance === undefined || of === undefined ? null : of(instance, this.#surroundings);
-  });
-
-  /** What holds of an API gateway or a route to one; null for other entries. */
-  conditions(entry: ConfigEntry): readonly Condition[] | null {
-    if (entry.Kind === "api-gateway") return apiGatewayStatus(entry, this.#surroundings);
-    if (entry.Kind === "http-route" || entry.Kind === "tcp-route")
-      return apiRouteStatus(entry, this.#surroundings);
-    return null;
-  }
-
-  /** That of a gateway for its clients, as its entry has it. */
-  certificate(
-    kind: "inline-certificate" | "file-system-certificate",
-    name: string,
-  ): CertificateEntry | undefined {
-    return this.entry(kind, name);
   }
 
   /** The addresses that stand for all instances of a service; null until it has one. */

@@ -84,7 +84,7 @@ export class ProxyResources {
   /** Null where no extension concerns the proxy. */
   readonly #extendedProxy = cells((proxyId): ExtendedProxy | null => {
     const sidecar = this.#mesh.sidecar(proxyId);
-    const gateway = sidecar === null ? this.#mesh.gateway(proxyId) : null;
+    const gateway = sidecar === null ? this.#mesh.gateways.of(proxyId) : null;
     if (gateway?.kind === "mesh") return null;
     const proxy = sidecar ? extendedSidecar(sidecar) : gateway && extendedGateway(gateway);
     return proxy !== null && isExtended(proxy) ? proxy : null;
@@ -153,7 +153,7 @@ export class ProxyResources {
   readonly #keys = cells((proxyId): SharedKeys => {
     const sidecar = this.#mesh.sidecar(proxyId);
     if (sidecar !== null) return this.#sidecarKeys(sidecar);
-    const gateway = this.#mesh.gateway(proxyId);
+    const gateway = this.#mesh.gateways.of(proxyId);
     if (gateway === null) return noKeys;
     switch (gateway.kind) {
       case "edge":
@@ -220,7 +220,7 @@ export class ProxyResources {
   readonly #own = cells((proxyId): readonly Resource[] | null => {
     const sidecar = this.#mesh.sidecar(proxyId);
     if (sidecar !== null) return sidecarResources(sidecar, this.#mesh.outgoing());
-    const gateway = this.#mesh.gateway(proxyId);
+    const gateway = this.#mesh.gateways.of(proxyId);
     if (gateway === null) return [];
     switch (gateway.kind) {
       case "edge":
@@ -233,7 +233,7 @@ export class ProxyResources {
   });
 
   readonly #leaf = cells((proxyId): Resource | null => {
-    const proxy = this.#mesh.sidecar(proxyId) ?? this.#mesh.gateway(proxyId);
+    const proxy = this.#mesh.sidecar(proxyId) ?? this.#mesh.gateways.of(proxyId);
     if (proxy === null) return null;
     const leaf =
       "kind" in proxy && proxy.kind === "mesh"
@@ -295,7 +295,7 @@ export class ProxyResources {
 
   readonly #certificate = cells((key): readonly Resource[] => {
     const { entry, name } = planOf<CertificatePlan>(key);
-    const found = this.#mesh.certificate(entry, name);
+    const found = this.#mesh.gateways.certificate(entry, name);
     return found === undefined ? [] : [certificateSecret(found)];
   }, sameResources);
 

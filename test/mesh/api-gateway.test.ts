@@ -68,7 +68,7 @@ describe("an API gateway", () => {
   const host = (Host: string) => ({ headers: { Host } });
   const both = [defaults("web"), defaults("api")];
   const conditions = (entry: WrittenEntry) =>
-    readOnce(() => mesh.server.mesh.conditions(entryOf(entry)) ?? []).map(
+    readOnce(() => mesh.server.mesh.gateways.conditions(entryOf(entry)) ?? []).map(
       ({ Type, Status, Reason, Resource }) => [Type, Status, Reason, Resource.SectionName].join(" "),
     );
 

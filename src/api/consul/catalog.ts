@@ -26,7 +26,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
   const ingressTo = (name: string) => {
     const entries = state.find(configEntries, "kind", "ingress-gateway");
     const serve = ({ Name }: { readonly Name: string }) =>
-      readOnce(() => mesh.gatewayServices(Name)).some(
+      readOnce(() => mesh.gateways.services(Name)).some(
         ({ GatewayKind, Service }) => GatewayKind === "ingress-gateway" && Service.Name === name,
       );
     return entries
@@ -85,7 +85,7 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get("/v1/catalog/gateway-services/:name", (request, reply) =>
     blockingQuery(state, [services, configEntries], request, reply, () =>
-      readOnce(() => mesh.gatewayServices(parametersOf(request)["name"] ?? "")),
+      readOnce(() => mesh.gateways.services(parametersOf(request)["name"] ?? "")),
     ),
   );
 

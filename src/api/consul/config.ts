@@ -74,7 +74,7 @@ function casOf(request: FastifyRequest): number | undefined {
 /** As it is read: as its author wrote it, with what is computed of it. */
 function shown({ CreateIndex, ModifyIndex, ...entry }: Row<ConfigEntry>, mesh: Mesh): unknown {
   const { schema } = configKinds[entry.Kind];
-  const conditions = readOnce(() => mesh.conditions(entry));
+  const conditions = readOnce(() => mesh.gateways.conditions(entry));
   return {
     ...written(schema, entry.Kind === "service-intentions" ? ranked(entry) : entry),
     ...(conditions && { Status: { Conditions: conditions } }),

@@ -4,7 +4,7 @@ import type { Explanation } from "./explanation.ts";
 
 /** Where clients outside call a gateway that leads to a service; null where none of that name does. */
 export function entranceOf(mesh: Mesh, gateway: string, destination: string): Explanation["upstream"] {
-  for (const { id, listeners } of mesh.edgeGateways(gateway)) {
+  for (const { id, listeners } of mesh.gateways.edge(gateway)) {
     const listener = listeners.find(({ chains }) =>
       chains.some(({ content }) => leadsTo(content, destination)),
     );

@@ -141,7 +141,7 @@ function reachedFrom(
 
 function localOf(mesh: Mesh, target: ChainTarget): Way["local"] {
   return mesh.instances.endpointsOf(target).flatMap(({ id }) => {
-    if (mesh.gateway(id)?.kind === "terminating") {
+    if (mesh.gateways.of(id)?.kind === "terminating") {
       const outside = mesh.instances.outsideEndpoints({
         service: target.Service,
         subset: target.Subset,

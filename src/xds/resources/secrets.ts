@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { SdsSecretConfigSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { SecretSchema } from "#envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { SPIFFECertValidatorConfigSchema } from "#envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb.js";
-import type { CertificateEntry } from "#mesh/mesh.ts";
+import type { CertificateEntry } from "#mesh/gateways.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { fromAds } from "./source.ts";
 

@@ -134,7 +134,7 @@ export class TestMesh implements AsyncDisposable {
     const id = proxyId(registration);
     const { mesh } = this.server;
     return readOnce(() => {
-      const isRegistered = (mesh.sidecar(id) ?? mesh.gateway(id)) !== null;
+      const isRegistered = (mesh.sidecar(id) ?? mesh.gateways.of(id)) !== null;
       return !isRegistered || this.#resources.snapshot(id) !== null;
     });
   }
