@@ -29,6 +29,8 @@ import { serverMethods } from "./link/server-methods.ts";
 import { ensureToken, readToken } from "./link/shared-secret.ts";
 import { localLink } from "./local-link.ts";
 import type { AgentOptions } from "./options.ts";
+import { PeeringLinks } from "./peering/links.ts";
+import { peeringMethods } from "./peering/wire.ts";
 import { agentMetrics, pushTraces } from "./telemetry.ts";
 import { Wan } from "./wan/wan.ts";
 
@@ -123,12 +125,17 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   const ports = { http: options.httpPort, consul: options.consulHttpPort };
   await assertFree(options.bind, ports.http, "-http-port");
   await assertFree(options.bind, ports.consul, "-consul-http-port");
+  const links = new PeeringLinks(server, log.named("peering"));
+  closing.push(async () => links.close());
   const openDoor = async () => {
     await assertFree(options.bind, options.grpcTlsPort, "-grpc-tls-port");
     const tokens = await ProxyTokens.open(server.state, vault);
     const { credentials, stop } = controlPlaneCredentials(server.mesh);
     closing.push(async () => stop());
-    await ads.listenAt(options.bind, options.grpcTlsPort, credentials, byToken(server.state, tokens));
+    await ads.listenAt(options.bind, options.grpcTlsPort, credentials, byToken(server.state, tokens), {
+      service: peeringMethods,
+      implementation: links.methods,
+    });
     return { tokens, operatorToken: operatorToken(join(dataDir, "server", "operator-token")) };
   };
   const plaintext = options.dev ? options.grpcPort : -1;
@@ -159,6 +166,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     proxies,
     resources,
     door,
+    links,
     metrics,
     log: log.named("http"),
     agent: {

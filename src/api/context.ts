@@ -20,8 +20,22 @@ export interface ApiContext {
   readonly federation: Federation | null;
   /** Of proxies that reach their control plane by TLS and show a token; null where none is asked for. */
   readonly door: { readonly tokens: ProxyTokens; readonly operatorToken: string } | null;
+  readonly links: PeeringAccess;
   readonly metrics: Registry;
   readonly log: Log;
+}
+
+/** What the API asks of the streams to other meshes. */
+export interface PeeringAccess {
+  establish(name: string, token: string, meta: Readonly<Record<string, string>>): Promise<void>;
+  /** False where nothing is known under that name. */
+  delete(name: string): Promise<boolean>;
+  /** Milliseconds since 1970, 0 for never; null where there has been no stream. */
+  times(name: string): {
+    readonly lastHeartbeat: number;
+    readonly lastReceive: number;
+    readonly lastSend: number;
+  } | null;
 }
 
 export interface AgentFacts {

@@ -12,6 +12,7 @@ import { discoveryChainRoutes } from "./consul/discovery-chain.ts";
 import { intentionRoutes } from "./consul/intentions.ts";
 import { keyRoutes } from "./consul/keys.ts";
 import { leafRoutes } from "./consul/leaf.ts";
+import { peeringRoutes } from "./consul/peering.ts";
 import { registrationRoutes } from "./consul/registration.ts";
 import { virtualAddressRoutes } from "./consul/virtual-addresses.ts";
 import type { ApiContext } from "./context.ts";
@@ -90,6 +91,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
         configRoutes,
         discoveryChainRoutes,
         intentionRoutes,
+        peeringRoutes,
         keyRoutes,
         consulAgentRoutes,
         agentHealthRoutes,

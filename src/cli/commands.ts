@@ -99,6 +99,21 @@ export const commands: Readonly<Record<string, Entry>> = {
   ),
   "mesh status": entry("Show the proxies of the mesh", () => import("./commands/mesh-status.ts")),
   "node status": entry("Show the nodes, or one of them", () => import("./commands/node-status.ts")),
+  "peering delete": entry("Take a peering away, on both sides", () => import("./commands/peering-delete.ts")),
+  "peering establish": entry(
+    "Make another mesh a peer, with its token",
+    () => import("./commands/peering-establish.ts"),
+  ),
+  "peering exported-services": entry(
+    "List the services that a peer may call",
+    () => import("./commands/peering-exported-services.ts"),
+  ),
+  "peering generate-token": entry(
+    "Make a token for another mesh",
+    () => import("./commands/peering-generate-token.ts"),
+  ),
+  "peering list": entry("List the peers of the mesh", () => import("./commands/peering-list.ts")),
+  "peering read": entry("Show a peering", () => import("./commands/peering-read.ts")),
   "proxy config": entry("Show what a running proxy holds", () => import("./commands/proxy-config.ts")),
   "services deregister": entry(
     "Take away a service that no job runs",

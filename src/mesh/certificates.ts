@@ -44,6 +44,11 @@ export class Certificates {
     return trustBundle(this.#sources.find(roots, "trusted", "yes"));
   }
 
+  /** The same, one by one. */
+  roots(): string[] {
+    return this.#sources.find(roots, "trusted", "yes").map(({ RootCert }) => RootCert);
+  }
+
   /** The certificate and key of a proxy, once they are made. */
   leaf(proxyId: string, service: string, dnsNames: readonly string[] = []): Leaf | null {
     const identity = { trustDomain: this.trustDomain(), datacenter: this.#datacenter, service, dnsNames };

@@ -1,7 +1,7 @@
 import { openVault } from "#mesh/ca/key-vault.ts";
-import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
 import * as datacenterTables from "#mesh/datacenters/tables.ts";
-import { importedServices, peerMeshes } from "#mesh/peering/tables.ts";
+import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
+import * as peeringTables from "#mesh/peering/tables.ts";
 import * as meshTables from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
 import { State } from "#state/state.ts";
@@ -17,6 +17,7 @@ import { EvaluationWorker } from "./evaluation-worker.ts";
 import { Garbage } from "./garbage.ts";
 import { Identities } from "./identities.ts";
 import { NodeLiveness } from "./node-liveness.ts";
+import { Peerings } from "./peering/peerings.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
 import { RootCalendar } from "./root-calendar.ts";
 import * as tables from "./tables.ts";
@@ -49,8 +50,10 @@ const TABLES = [
   meshTables.cluster,
   datacenterTables.datacenters,
   datacenterTables.distantEndpoints,
-  peerMeshes,
-  importedServices,
+  peeringTables.peerings,
+  peeringTables.peeringSecrets,
+  peeringTables.peerMeshes,
+  peeringTables.importedServices,
 ] as readonly Table<never>[];
 
 export interface ServerOptions extends MeshOptions, ClusterOptions {}
@@ -62,6 +65,7 @@ export class Server {
   readonly identities: Identities;
   readonly mesh: Mesh;
   readonly authority: CertificateAuthority;
+  readonly peerings: Peerings;
   readonly #cluster: ReturnType<typeof followCluster>;
   readonly #roots: RootCalendar;
   readonly #worker: EvaluationWorker;
@@ -78,12 +82,14 @@ export class Server {
     mesh: Mesh,
     authority: CertificateAuthority,
     identities: Identities,
+    peerings: Peerings,
     log: Log,
   ) {
     this.identities = identities;
     this.state = state;
     this.mesh = mesh;
     this.authority = authority;
+    this.peerings = peerings;
     this.#roots = new RootCalendar(state, authority, log.named("ca"));
     this.#cluster = followCluster(state);
     this.#worker = new EvaluationWorker(state, this.#cluster.cluster, log.named("scheduler"));
@@ -106,7 +112,9 @@ export class Server {
     }
     const authority = new CertificateAuthority(state, options.vault);
     const identities = new Identities(state, options.vault ?? openVault);
-    return new Server(state, new Mesh(state, options), authority, identities, log);
+    const mesh = new Mesh(state, options);
+    const peerings = new Peerings(state, mesh, options.vault ?? openVault);
+    return new Server(state, mesh, authority, identities, peerings, log);
   }
 
   async close(): Promise<void> {

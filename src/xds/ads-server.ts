@@ -5,6 +5,7 @@ import {
   ServerCredentials,
   type ServiceDefinition,
   status,
+  type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { AdsStream, type Identity, type StreamOptions, type Wire } from "./ads-stream.ts";
 import { deltaDialect, sotwDialect } from "./dialect.ts";
@@ -54,8 +55,9 @@ export class AdsServer {
     port: number,
     credentials: ServerCredentials,
     identify: Identify,
+    beside: Beside | null = null,
   ): Promise<void> {
-    await this.#bind(`${host.includes(":") ? `[${host}]` : host}:${port}`, credentials, identify);
+    await this.#bind(`${host.includes(":") ? `[${host}]` : host}:${port}`, credentials, identify, beside);
   }
 
   async forget(path: string): Promise<void> {
@@ -73,7 +75,12 @@ export class AdsServer {
     this.#servers.clear();
   }
 
-  async #bind(address: string, credentials: ServerCredentials, identify: Identify): Promise<void> {
+  async #bind(
+    address: string,
+    credentials: ServerCredentials,
+    identify: Identify,
+    beside: Beside | null = null,
+  ): Promise<void> {
     const server = new Server({
       "grpc.enable_channelz": 0,
       "grpc.max_receive_message_length": REQUEST_LIMIT,
@@ -94,6 +101,7 @@ export class AdsServer {
       DeltaAggregatedResources: (wire: Wire) => serve(wire, deltaDialect()),
       StreamAggregatedResources: (wire: Wire) => serve(wire, sotwDialect()),
     });
+    if (beside !== null) server.addService(beside.service, beside.implementation);
     await new Promise<void>((resolve, reject) =>
       server.bindAsync(address, credentials, (error) => (error ? reject(error) : resolve())),
     );
@@ -106,6 +114,12 @@ export class AdsServer {
       if (this.#streams.get(proxyId) === stream) this.#streams.delete(proxyId);
     });
   }
+}
+
+/** Another service at the same door. */
+export interface Beside {
+  readonly service: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
 }
 
 /** Where streams come in, and those that are open. */

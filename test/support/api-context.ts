@@ -25,6 +25,7 @@ export function apiContext(server: Server): ApiContext {
     resources: new ProxyResources(server.mesh),
     door: null,
     federation: null,
+    links: { establish: async () => {}, delete: async () => false, times: () => null },
     metrics: new Registry(),
     log: silentLog,
     agent: {

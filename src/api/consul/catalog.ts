@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { readOnce } from "#mesh/cells.ts";
 import { checksOfInstance, type FindChecks } from "#mesh/health.ts";
+import { importedServices } from "#mesh/peering/tables.ts";
 import { catalogNodes, checks, configEntries, services } from "#mesh/tables.ts";
 import { type HealthCheck, type ServiceInstance, worstStatus } from "#model/catalog.ts";
 import { catalogShape, checkShape, healthShape, nodeShape, serviceShape } from "#model/catalog-filter.ts";
@@ -10,9 +11,10 @@ import type { ApiContext } from "../context.ts";
 import { filtered } from "../filter.ts";
 import { badRequest } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
+import { importedCatalog, importedHealth } from "./imported-rows.ts";
 import { catalogRow, checkRow, nodeNames, nodeRow, serviceRow } from "./rows.ts";
 
-const TABLES = [services, checks, nodes, catalogNodes, configEntries];
+const TABLES = [services, checks, nodes, catalogNodes, importedServices, configEntries];
 
 /** `/v1/catalog` and `/v1/health`: who there is, and how they are. */
 export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -74,6 +76,8 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
   const catalogOf = (find: (name: string) => Row<ServiceInstance>[]) => (path: string) =>
     app.get(path, (request, reply) =>
       blockingQuery(state, TABLES, request, reply, () => {
+        const { peer = "" } = queryOf(request);
+        if (peer !== "") return importedCatalog(state, peer, parametersOf(request)["name"] ?? "");
         const rows = find(parametersOf(request)["name"] ?? "")
           .filter(tagged(queryOf(request)["tag"]))
           .map((instance) => catalogRow(context, asWanted(request, instance)));
@@ -128,7 +132,9 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
   const healthOf = (find: (name: string) => Row<ServiceInstance>[]) => (path: string) =>
     app.get(path, (request, reply) =>
       blockingQuery(state, TABLES, request, reply, () => {
-        const { passing, tag } = queryOf(request);
+        const { passing, tag, peer = "" } = queryOf(request);
+        if (peer !== "")
+          return importedHealth(state, peer, parametersOf(request)["name"] ?? "", isSet(passing));
         const rows = find(parametersOf(request)["name"] ?? "")
           .filter(tagged(tag))
           .filter((instance) => !isSet(passing) || worstStatus(checksOf(instance)) === "passing")

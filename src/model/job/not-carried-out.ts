@@ -55,7 +55,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(connect, "Native", "No certificates are handed to the task."),
   line(upstream, "DestinationNamespace", "Services have no namespaces of their own."),
   line(upstream, "DestinationPartition", "There are no partitions."),
-  line(upstream, "DestinationPeer", "There are no peers."),
   line(consul, "Namespace", "The catalogue has no namespaces of its own."),
   line(consul, "Partition", "There are no partitions."),
 

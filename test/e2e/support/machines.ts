@@ -9,6 +9,8 @@ import { launch } from "./yurt.ts";
 export interface Machines extends Disposable {
   /** The address of this machine on it. */
   readonly address: string;
+  /** What all machines are joined by. */
+  readonly bridge: string;
   add(name: string): Promise<Machine>;
 }
 
@@ -16,6 +18,8 @@ export interface Machine {
   readonly address: string;
   /** What runs a program on it. */
   readonly enter: readonly string[];
+  /** Takes it off the network, or back. */
+  plug(isIn: boolean): void;
 }
 
 /** /sys shows the devices of the network namespace, and control groups as ever. */
@@ -60,6 +64,7 @@ export function machines(): Machines {
   ip("link", "set", bridge, "up");
   return {
     address,
+    bridge,
     add: async (name) => {
       const namespace = `${bridge}-${name}`;
       const own = `10.213.${number}.${added.length + 2}`;
@@ -76,7 +81,8 @@ export function machines(): Machines {
       const keeper = await boot(namespace);
       keepers.push(keeper);
       const enter = ["nsenter", `--net=/run/netns/${namespace}`, `--mount=/proc/${keeper.pid}/ns/mnt`];
-      return { address: own, enter };
+      const plug = (isIn: boolean) => ip("link", "set", outside, isIn ? "up" : "down");
+      return { address: own, enter, plug };
     },
     [Symbol.dispose]: () => {
       for (const keeper of keepers) keeper.kill("SIGKILL");
