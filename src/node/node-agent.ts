@@ -1,14 +1,15 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import { type AllocationId, type NodeId, newId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
-import type { HostVolume, Node } from "#model/node.ts";
+import type { DriverInfo, HostVolume, Node } from "#model/node.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
 import { checkSocketPaths } from "./allocation/connect-proxy.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { RegisteredChecks } from "./checks/registered-checks.ts";
+import { watchDaemons } from "./daemon-watch.ts";
 import { type DockerOptions, docker } from "./drivers/docker/docker.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { isolatedExec } from "./drivers/isolated-exec.ts";
@@ -52,7 +53,7 @@ const ENDED_KEPT = 50;
 
 /** The agent of one machine: runs the allocations that the servers assign to it. */
 export class NodeAgent {
-  readonly node: Node;
+  #node: Node;
   /** What people and the API may ask of the allocations here. */
   readonly access: NodeAccess;
   readonly #options: NodeOptions;
@@ -71,7 +72,7 @@ export class NodeAgent {
     const { link, log } = options;
     this.#options = options;
     this.#host = host;
-    this.node = node;
+    this.#node = node;
     this.#registered = new RegisteredChecks({
       report: (update) => this.#checks.add(update, true),
       expired: (service) => void this.#deregister(service),
@@ -87,8 +88,12 @@ export class NodeAgent {
       send: (updates) => link.updateChecks(node.Name, updates),
       failed: (error) => log.warn("the servers do not take the results of checks", { error }),
     });
+    const current = () => this.#node;
     this.#context = {
-      ...{ node, drivers, link, log },
+      get node() {
+        return current();
+      },
+      ...{ drivers, link, log },
       dataFolder: options.dataFolder,
       controlGroup: options.bridge,
       bridge: host.bridge,
@@ -97,6 +102,10 @@ export class NodeAgent {
       environment: process.env,
       reportCheck: (update) => this.#checks.add(update, true),
     };
+  }
+
+  get node(): Node {
+    return this.#node;
   }
 
   /** Goes on with what an agent before it ran in the same data folder, and registers with the servers. */
@@ -148,7 +157,18 @@ export class NodeAgent {
         this.#registered.take(changes);
       if (!signal.aborted) throw new Error("the stream of registered checks ended");
     };
-    await Promise.all([retry(follow, signal, failed), retry(followChecks, signal, failed)]);
+    const { drivers } = this.#context;
+    const watching = watchDaemons(drivers, this.node.Drivers, (infos) => this.#driversChanged(infos), signal);
+    await Promise.all([retry(follow, signal, failed), retry(followChecks, signal, failed), watching]);
+  }
+
+  async #driversChanged(infos: Readonly<Record<string, DriverInfo>>): Promise<void> {
+    const { link, log } = this.#options;
+    for (const [driver, { HealthDescription: state }] of Object.entries(infos))
+      log.info("a driver has changed", { driver, state });
+    this.#node = withDrivers(this.#node, infos);
+    const failed = (error: unknown) => log.warn("the servers do not take news of the node", { error });
+    await retry(() => link.registerNode(this.#node), this.#stopping.signal, failed);
   }
 
   async #deregister(service: string): Promise<void> {
@@ -273,6 +293,16 @@ async function nodeOf(
   };
 }
 
+function withDrivers(node: Node, infos: Readonly<Record<string, DriverInfo>>): Node {
+  const isOf = (key: string) => Object.keys(infos).some((name) => key.startsWith(`driver.${name}`));
+  const others = Object.entries(node.Attributes).filter(([key]) => !isOf(key));
+  return {
+    ...node,
+    Attributes: { ...Object.fromEntries(others), ...driverAttributes(infos) },
+    Drivers: { ...node.Drivers, ...infos },
+  };
+}
+
 const NOTHING = { Cpu: { CpuShares: 0 }, Memory: { MemoryMB: 0 }, Disk: { DiskMB: 0 } };
 
 /** The same for as long as the data folder lasts. */
@@ -285,6 +315,7 @@ async function nodeId(dataFolder: string): Promise<NodeId> {
   if (known !== null) return known.trim() as NodeId;
   const id = newId<NodeId>();
   await mkdir(dataFolder, { recursive: true });
-  await writeFile(file, `${id}\n`);
+  await writeFile(`${file}.new`, `${id}\n`);
+  await rename(`${file}.new`, file);
   return id;
 }

@@ -112,6 +112,8 @@ export interface NetworkHolder {
 /** A way to run tasks. */
 export interface Driver {
   readonly users: UserSpace;
+  /** Whether what runs its tasks is a program of its own, which may come and go. */
+  readonly needsDaemon: boolean;
   /** Null when tasks can be run, else why not and what to do. */
   obstacle(): Promise<string | null>;
   /** The user of tasks that name none. */

@@ -35,6 +35,7 @@ export function isolatedExec(controlGroupParent: string, runcFolder: string): Dr
     new Container(id, runcFolder, new ControlGroup(join(controlGroupParent, id)));
   return {
     users: "host",
+    needsDaemon: false,
     networks: null,
     removeOthers: async () => {},
     defaultUser: "nobody",

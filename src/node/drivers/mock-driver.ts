@@ -28,6 +28,7 @@ interface Saved {
 export function mockDriver(): Driver {
   return {
     users: "host",
+    needsDaemon: false,
     networks: null,
     removeOthers: async () => {},
     defaultUser: "root",

@@ -23,6 +23,7 @@ export function rawExec(controlGroupParent: string): Driver {
   const groupOf = (id: string) => new ControlGroup(join(controlGroupParent, id));
   return {
     users: "host",
+    needsDaemon: false,
     networks: null,
     removeOthers: async () => {},
     defaultUser: "root",

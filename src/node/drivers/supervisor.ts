@@ -63,7 +63,7 @@ export function spawnSupervised(
   const files = [gate.reader, openPipe(stateFolder, constants.O_RDONLY)];
   try {
     for (const path of [stdout, stderr]) files.push(openSync(path, "a"));
-    files.push(openPipe(stateFolder, constants.O_WRONLY), openSync(exit, "a", 0o600));
+    files.push(openPipe(stateFolder, constants.O_WRONLY), openExit(exit));
     const theirs = [null, ...files.slice(2), gate.reader];
     const spawned = spawn(program, args, { cwd, environment, files: theirs, isDetached: true });
     return { ...spawned, ...opening(gate.writer) };
@@ -72,6 +72,18 @@ export function spawnSupervised(
     throw new StartError(`${program} could not be run: ${(error as Error).message}`);
   } finally {
     for (const file of files) closeSync(file);
+  }
+}
+
+/** Its place on the disk is taken now: a disk that is full later loses no exit code. */
+function openExit(path: string): number {
+  const file = openSync(path, "w", 0o600);
+  try {
+    writeSync(file, "    ", 0);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
   }
 }
 
@@ -125,7 +137,7 @@ function openPipe(stateFolder: string, access: number): number {
 
 async function readExit(stateFolder: string): Promise<number | null> {
   const text = await readFile(join(stateFolder, EXIT), "utf8");
-  return text === "" ? null : Number(text);
+  return text.trim() === "" ? null : Number(text);
 }
 
 /** Sends a signal to the task that a supervisor waits for. */

@@ -6,7 +6,7 @@ import type { TaskFolder } from "../allocation/folders.ts";
 import type { TaskView } from "../drivers/driver.ts";
 import { interpolate, type References } from "../environment/interpolation.ts";
 import type { Account } from "../host/accounts.ts";
-import { containedPath } from "../host/contained-path.ts";
+import { containedPath, EscapeError } from "../host/contained-path.ts";
 
 /** Where a task's files are, and whose they shall be. */
 export interface TaskFiles {
@@ -35,7 +35,15 @@ export async function writeFileOfTask(
   files: TaskFiles,
   mode: number,
 ): Promise<void> {
-  const target = fileOfTask(path, files);
+  try {
+    await writeWhole(fileOfTask(path, files), text, files.owner, mode);
+  } catch (error) {
+    if (error instanceof EscapeError) throw error;
+    throw new Error(`"${path}" cannot be written: ${(error as Error).message}`);
+  }
+}
+
+async function writeWhole(target: string, text: string, owner: Account, mode: number): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   // The file of an earlier start may have become the task's; a new one cannot be a link to elsewhere.
   const draft = `${target}.yurt-new`;
@@ -43,7 +51,7 @@ export async function writeFileOfTask(
   const file = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     await file.writeFile(text);
-    await file.chown(files.owner.uid, files.owner.gid);
+    await file.chown(owner.uid, owner.gid);
     await file.chmod(mode);
   } finally {
     await file.close();

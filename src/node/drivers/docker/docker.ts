@@ -43,6 +43,7 @@ export function docker(options: DockerOptions): Driver {
   const labels = { [OWNER]: options.owner };
   return {
     users: "own",
+    needsDaemon: true,
     defaultUser: "",
     obstacle: () => obstacle(engine),
     view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),
