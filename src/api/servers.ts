@@ -41,6 +41,9 @@ import { nodeRoutes } from "./nomad/nodes.ts";
 import { systemRoutes } from "./nomad/system.ts";
 import { variableRoutes } from "./nomad/variables.ts";
 
+/** Yurt's own, which both doors have. */
+const ownRoutes = [explainRoutes, metricRoutes, compareRoutes, proxyCredentialRoutes, proxyRoutes];
+
 /** The routes that Nomad's clients know. */
 export function nomadServer(context: ApiContext): FastifyInstance {
   const app = httpServer({
@@ -65,11 +68,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         variableRoutes,
         identityRoutes,
         agentRoutes,
-        explainRoutes,
-        metricRoutes,
-        compareRoutes,
-        proxyCredentialRoutes,
-        proxyRoutes,
+        ...ownRoutes,
       ]) {
         add(app, context);
       }
@@ -100,11 +99,7 @@ export function consulServer(context: ApiContext): FastifyInstance {
         certificateAuthorityRoutes,
         leafRoutes,
         authorizeRoutes,
-        explainRoutes,
-        metricRoutes,
-        compareRoutes,
-        proxyCredentialRoutes,
-        proxyRoutes,
+        ...ownRoutes,
       ])
         add(app, context);
     },

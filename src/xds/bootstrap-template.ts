@@ -26,8 +26,7 @@ export function bootstrapFromTemplate(
   options: BootstrapOptions,
   pieces: BootstrapPieces,
 ): Json {
-  const template = parseTemplate(KEY, text, { left: "{{", right: "}}" });
-  const written = execute(template, {
+  const written = execute(parsed(text), {
     functions: builtinFunctions,
     dot: valuesOf(options, pieces),
     failsOnMissingKey: true,
@@ -38,6 +37,18 @@ export function bootstrapFromTemplate(
     throw new Error(`${KEY}: what it gives is no JSON: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+/** What is wrong with a template, whatever proxy it is for; null when nothing is. */
+export function bootstrapTemplateProblem(text: string): string | null {
+  try {
+    parsed(text);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const parsed = (text: string) => parseTemplate(KEY, text, { left: "{{", right: "}}" });
 
 function valuesOf(options: BootstrapOptions, { clusters, listeners, stats_config, fields }: BootstrapPieces) {
   const { controlPlane, admin } = options;

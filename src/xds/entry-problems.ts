@@ -4,6 +4,7 @@ import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { UpstreamSettings } from "#model/config-entry/upstream-config.ts";
 import { type Diagnostic, errorAt, type Path } from "#model/diagnostic.ts";
 import { canonical } from "#model/schema/canonical.ts";
+import { bootstrapTemplateProblem } from "./bootstrap-template.ts";
 import { anyFromJson } from "./envoy-json.ts";
 import { extensionProblems } from "./extensions/extend.ts";
 
@@ -44,7 +45,9 @@ function configProblems(config: Readonly<Record<string, unknown>>): Diagnostic[]
   const read = canonical(proxyConfig, readProxyConfig(config));
   const keys = Object.keys(messages) as (keyof ProxyConfig)[];
   const listKeys = Object.keys(lists) as (keyof ProxyConfig)[];
+  const template = bootstrapTemplateProblem(read.EnvoyBootstrapJSONTpl);
   return [
+    ...(template === null ? [] : [errorAt(["Config", "EnvoyBootstrapJSONTpl"], "No template", template)]),
     ...keys.flatMap((key) => jsonProblems(["Config", key], messages[key] ?? "", String(read[key]))),
     ...listKeys.flatMap((key) =>
       (JSON.parse(`[${String(read[key])}]`) as unknown[]).flatMap((item) =>

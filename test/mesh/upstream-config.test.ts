@@ -100,6 +100,32 @@ describe("upstream config", () => {
     assert.deepEqual(await mesh.shares("api", 12), { "500": 6, "api-2": 6 });
   });
 
+  it("PassiveHealthCheck.Consecutive5xx goes before MaxFailures", async () => {
+    const PassiveHealthCheck = {
+      ...{ MaxFailures: 100, Consecutive5xx: 2, MaxEjectionPercent: 100, BaseEjectionTime: "60s" },
+    };
+    await mesh.scene({ entries: [...http, web({ Overrides: [{ Name: "api", PassiveHealthCheck }] })] });
+    mesh.application("api-1").answer = () => ({ status: 500 });
+    await mesh.shares("api", 10);
+    assert.equal(mesh.application("api-1").received.length, 2);
+  });
+
+  it("PassiveHealthCheck.ConsecutiveGatewayFailure: answers 502, 503 and 504 count, and no others", async () => {
+    const PassiveHealthCheck = {
+      ...{ ConsecutiveGatewayFailure: 2, EnforcingConsecutiveGatewayFailure: 100 },
+      ...{ EnforcingConsecutive5xx: 0, MaxEjectionPercent: 100, BaseEjectionTime: "60s" },
+    };
+    const failing = async (status: number) => {
+      await mesh.scene({ entries: http });
+      await mesh.scene({ entries: [...http, web({ Overrides: [{ Name: "api", PassiveHealthCheck }] })] });
+      mesh.application("api-1").answer = () => ({ status });
+      await mesh.shares("api", 12);
+      return mesh.application("api-1").received.length;
+    };
+    assert.equal(await failing(500), 6);
+    assert.equal(await failing(503), 2);
+  });
+
   it("PassiveHealthCheck.MaxEjectionPercent: some instances stay", async () => {
     const PassiveHealthCheck = { MaxFailures: 1, MaxEjectionPercent: 50, BaseEjectionTime: "60s" };
     await mesh.scene({ entries: [...http, web({ Overrides: [{ Name: "api", PassiveHealthCheck }] })] });

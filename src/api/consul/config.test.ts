@@ -184,6 +184,10 @@ describe("config entries over HTTP", () => {
       /Config\.EnvoyExtraStaticClustersJSON/,
     );
     assert.match(
+      await write(everywhere({ envoy_bootstrap_json_tpl: "{{ if .ProxyID }}{" })),
+      /Config\.EnvoyBootstrapJSONTpl: .*end/,
+    );
+    assert.match(
       await write({ ...http("web"), EnvoyExtensions: [{ Name: "builtin/luna" }] }),
       /EnvoyExtensions\[0\]\.Name: .*builtin\/lua/,
     );

@@ -74,34 +74,9 @@ export function serviceRow(instance: Row<ServiceInstance>) {
 export function checkRow(context: ApiContext, stored: Row<HealthCheck>) {
   const { state } = context.server;
   const check = resolved((node, id) => state.find(checks, "instance", keyOf(node, id)), stored);
-  const {
-    Node: node,
-    CheckID,
-    Name,
-    Status,
-    Notes,
-    Output,
-    ServiceID,
-    ServiceName,
-    Type,
-    CreateIndex,
-    ModifyIndex,
-  } = check;
-  const instance = state.get(services, keyOf(node, ServiceID));
-  return {
-    Node: node,
-    CheckID,
-    Name,
-    Status,
-    Notes,
-    Output,
-    ServiceID,
-    ServiceName,
-    ServiceTags: instance?.Tags ?? [],
-    Type,
-    CreateIndex,
-    ModifyIndex,
-  };
+  const { Definition: _, ...shown } = check;
+  const instance = state.get(services, keyOf(check.Node, check.ServiceID));
+  return { ...shown, ServiceTags: instance?.Tags ?? [] };
 }
 
 /** The catalog's flat form: a node and a service in one object. */
