@@ -10,7 +10,6 @@ import { consulServer, listen, nomadServer } from "#api/servers.ts";
 import { findEnvoy } from "#model/envoy-binary.ts";
 import type { NodeId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
-import { parseSubnet } from "#node/network/address-pool.ts";
 import { ProxyTokens } from "#server/proxy-tokens.ts";
 import { Server } from "#server/server.ts";
 import { SqliteStore } from "#store/sqlite.ts";
@@ -20,7 +19,7 @@ import { ProxyResources } from "#xds/proxy-resources.ts";
 import { ProxyStatuses } from "#xds/proxy-status.ts";
 import { StreamMetrics } from "#xds/stream-metrics.ts";
 import { startClient, startNode } from "./client.ts";
-import { startDns } from "./dns.ts";
+import { answerNames } from "./dns.ts";
 import { byName, byToken, controlPlaneCredentials, operatorToken } from "./grpc-door.ts";
 import { keyVault } from "./key-file.ts";
 import { RoutedAccess } from "./link/routed-access.ts";
@@ -154,11 +153,11 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   }
   const node = options.role === "server" ? null : await startNode(options, dataDir, envoy, link);
   if (node !== null) closing.push(() => node.stop({ leaveRunning: false }));
-  await answerNames(server, options, closing);
   const access = new RoutedAccess(server, node && { id: node.node.ID, access: node.access }, token);
   closing.push(async () => access.close());
   const federation = wan?.federation(server) ?? null;
   if (federation !== null) closing.push(() => federation.close());
+  await answerNames(server, federation, options, closing);
   const context: ApiContext = {
     server,
     federation,
@@ -204,22 +203,6 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     envoy: envoy ?? "not found",
     envoyVersion: context.agent.envoyVersion,
   };
-}
-
-/** On the host, and for tasks in namespaces at the bridge. */
-async function answerNames(
-  server: Server,
-  { bind, bridgeSubnet, dnsPort, log, role }: AgentOptions,
-  closing: (() => Promise<void>)[],
-): Promise<void> {
-  if (dnsPort === -1) return;
-  const { gateway } = parseSubnet(bridgeSubnet);
-  // A server alone has no bridge.
-  const atBridge = role === "server" ? [] : [[gateway, null] as const];
-  for (const [address, port] of [[bind, dnsPort] as const, ...atBridge]) {
-    const dns = await startDns(server, { address, port, log: log.named("dns") });
-    if (dns !== null) closing.push(() => dns.close());
-  }
 }
 
 function tokenOf({ joinTokenFile, rpcPort, role }: AgentOptions, dataDir: string): string {

@@ -1,28 +1,52 @@
-import type { Directory } from "#dns/answer.ts";
+import type { NameSource } from "#dns/respond.ts";
 import { DnsServer } from "#dns/server.ts";
-import { readOnce } from "#mesh/cells.ts";
-import { catalogNodes, checks, nodes, serviceKey, services } from "#mesh/tables.ts";
-import { worstStatus } from "#model/catalog.ts";
 import type { Log } from "#model/log.ts";
+import { parseSubnet } from "#node/network/address-pool.ts";
+import type { Federation } from "#server/datacenters/federation.ts";
 import type { Server } from "#server/server.ts";
+import { directoryOf } from "./directory.ts";
+import type { AgentOptions } from "./options.ts";
 
 /** Consul's port for names. */
 const DNS_PORT = 8600;
 
-export interface DnsOptions {
+interface DnsOptions {
   readonly address: string;
   /** Null for the usual one, which another agent may have: then this one answers no names. */
   readonly port: number | null;
+  readonly askDatacenter: NameSource["askDatacenter"];
   readonly log: Log;
 }
 
-/** Answers names such as `api.service.consul` and `api.virtual.consul`. Null where the usual port is taken. */
-export async function startDns(
+/** On the host, and for tasks in namespaces at the bridge. */
+export async function answerNames(
   server: Server,
-  { address, port, log }: DnsOptions,
+  federation: Federation | null,
+  { bind, bridgeSubnet, dnsPort, log, role }: AgentOptions,
+  closing: (() => Promise<void>)[],
+): Promise<void> {
+  if (dnsPort === -1) return;
+  const { gateway } = parseSubnet(bridgeSubnet);
+  // A server alone has no bridge.
+  const atBridge = role === "server" ? [] : [[gateway, null] as const];
+  for (const [address, port] of [[bind, dnsPort] as const, ...atBridge]) {
+    const askDatacenter = async (datacenter: string, message: Buffer) => {
+      const answer = await federation?.resolve(datacenter, message.toString("base64"));
+      return answer ? Buffer.from(answer, "base64") : null;
+    };
+    const dns = await startDns(server, { address, port, askDatacenter, log: log.named("dns") });
+    if (dns !== null) closing.push(() => dns.close());
+  }
+}
+
+/** Answers names such as `api.service.consul` and `api.virtual.consul`. Null where the usual port is taken. */
+async function startDns(
+  server: Server,
+  { address, port, askDatacenter, log }: DnsOptions,
 ): Promise<DnsServer | null> {
   try {
-    return await DnsServer.start({ directory: directoryOf(server), address, port: port ?? DNS_PORT, log });
+    const directory = directoryOf(server);
+    return await DnsServer.start({ directory, askDatacenter, address, port: port ?? DNS_PORT, log });
   } catch (error) {
     if (port !== null)
       throw new Error(`-dns-port: ${error instanceof Error ? error.message : String(error)}`);
@@ -33,29 +57,4 @@ export async function startDns(
     });
     return null;
   }
-}
-
-function directoryOf({ state, mesh }: Server): Directory {
-  const nodeAddress = (name: string) =>
-    state.find(nodes, "name", name)[0]?.Address ?? state.get(catalogNodes, name)?.Address ?? null;
-  return {
-    datacenter: mesh.datacenter,
-    nodeAddress,
-    virtualAddress: (service) => readOnce(() => mesh.virtualAddress(service)?.Address ?? null),
-    instances: (service) =>
-      state
-        .find(services, "name", service)
-        .map((instance) => ({
-          instance,
-          status: worstStatus(state.find(checks, "instance", serviceKey(instance))),
-        }))
-        .filter(({ status }) => status === "passing" || status === "warning")
-        .map(({ instance, status }) => ({
-          node: instance.Node,
-          address: instance.Address || (nodeAddress(instance.Node) ?? ""),
-          port: instance.Port,
-          tags: instance.Tags,
-          weight: status === "warning" ? instance.Weights.Warning : instance.Weights.Passing,
-        })),
-  };
 }

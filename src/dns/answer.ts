@@ -27,6 +27,7 @@ export type Result =
       readonly additionals: readonly Answer[];
     }
   | { readonly kind: "no such name" }
+  | { readonly kind: "datacenter"; readonly datacenter: string }
   /** The name is not ours: somebody else knows it. */
   | { readonly kind: "elsewhere" };
 
@@ -42,7 +43,7 @@ export function answer(directory: Directory, name: string, type: string): Result
     question.datacenter !== null &&
     question.datacenter !== directory.datacenter
   ) {
-    return { kind: "no such name" };
+    return { kind: "datacenter", datacenter: question.datacenter };
   }
   switch (question.kind) {
     case "service":

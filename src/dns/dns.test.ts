@@ -95,7 +95,13 @@ describe("DNS server", () => {
     port = probe.address().port;
     probe.close();
     await once(probe, "close");
-    server = await DnsServer.start({ directory, address: "127.0.0.1", port, log: silentLog });
+    server = await DnsServer.start({
+      directory,
+      askDatacenter: async () => null,
+      address: "127.0.0.1",
+      port,
+      log: silentLog,
+    });
     resolver.setServers([`127.0.0.1:${port}`]);
   });
   after(() => server.close());

@@ -2,21 +2,11 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server as TcpServer, type Socket as TcpSocket } from "node:net";
-import {
-  type Answer,
-  decode,
-  encode,
-  type Packet,
-  RECURSION_AVAILABLE,
-  RECURSION_DESIRED,
-  TRUNCATED_RESPONSE,
-} from "dns-packet";
+import { decode, encode, TRUNCATED_RESPONSE } from "dns-packet";
 import type { Log } from "#model/log.ts";
-import { answer, type Directory } from "./answer.ts";
-import { forward } from "./forward.ts";
+import { LARGEST_QUERY, type NameSource, respond } from "./respond.ts";
 
-export interface DnsServerOptions {
-  readonly directory: Directory;
+export interface DnsServerOptions extends Omit<NameSource, "recursors"> {
   readonly address: string;
   readonly port: number;
   readonly log: Log;
@@ -27,23 +17,16 @@ const PLAIN_UDP = 512;
 /** What is sent over UDP at most, whatever the asker could take: larger ones are cut up on the way. */
 const LARGEST_UDP = 1232;
 /** Bytes, and milliseconds: bounds on what a stranger may keep open. */
-const LARGEST_QUERY = 4096;
 const TCP_TIMEOUT = 5000;
-
-const NO_SUCH_NAME = 3;
-const SERVER_FAILURE = 2;
-const FORMAT_ERROR = 1;
 
 /** Answers names of the mesh and of nodes over UDP and TCP; everything else goes to the machine's own name servers. */
 export class DnsServer {
-  readonly #options: DnsServerOptions;
   readonly #udp: Socket;
   readonly #tcp: TcpServer;
-  readonly #recursors: readonly string[];
+  readonly #source: NameSource;
 
   private constructor(options: DnsServerOptions, recursors: readonly string[]) {
-    this.#options = options;
-    this.#recursors = recursors;
+    this.#source = { ...options, recursors };
     this.#udp = createSocket("udp4");
     this.#udp.on("message", (message, from) => void this.#overUdp(message, from));
     this.#udp.on("error", (error) => options.log.warn("a DNS datagram could not be handled", { error }));
@@ -66,7 +49,7 @@ export class DnsServer {
   }
 
   async #overUdp(message: Buffer, from: RemoteInfo): Promise<void> {
-    const response = await this.#respond(message);
+    const response = await respond(message, this.#source);
     if (response === null) return;
     const limit = Math.min(LARGEST_UDP, roomOf(message));
     const bytes = response.length <= limit ? response : truncated(response);
@@ -84,26 +67,9 @@ export class DnsServer {
       for (let length = lengthOf(received); received.length >= length + 2; length = lengthOf(received)) {
         const message = received.subarray(2, length + 2);
         received = received.subarray(length + 2);
-        void this.#respond(message).then((response) => reply(socket, response));
+        void respond(message, this.#source).then((response) => reply(socket, response));
       }
     });
-  }
-
-  /** Null for what is no question: it is not answered at all. */
-  async #respond(message: Buffer): Promise<Buffer | null> {
-    const query = read(message);
-    const [question] = query?.questions ?? [];
-    if (query === null || query.type !== "query") return null;
-    if (question === undefined) return encoded(query, [], [], FORMAT_ERROR);
-    const result = answer(this.#options.directory, question.name, question.type);
-    switch (result.kind) {
-      case "answered":
-        return encoded(query, shuffled(result.answers), result.additionals, 0);
-      case "no such name":
-        return encoded(query, [], [], NO_SUCH_NAME);
-      case "elsewhere":
-        return (await forward(message, this.#recursors)) ?? encoded(query, [], [], SERVER_FAILURE);
-    }
   }
 }
 
@@ -121,32 +87,6 @@ function reply(socket: TcpSocket, response: Buffer | null): void {
   socket.write(Buffer.concat([head, response]));
 }
 
-function read(message: Buffer): Packet | null {
-  try {
-    return message.length > LARGEST_QUERY ? null : decode(message);
-  } catch {
-    return null;
-  }
-}
-
-function encoded(
-  query: Packet,
-  answers: readonly Answer[],
-  additionals: readonly Answer[],
-  code: number,
-): Buffer {
-  const recursion =
-    ((query.flags ?? 0) & RECURSION_DESIRED) === 0 ? 0 : RECURSION_DESIRED | RECURSION_AVAILABLE;
-  return encode({
-    type: "response",
-    id: query.id ?? 0,
-    flags: (1 << 10) | recursion | code,
-    questions: query.questions ?? [],
-    answers: [...answers],
-    additionals: [...additionals],
-  });
-}
-
 /** Only the question, and the sign to ask again over TCP. */
 function truncated(response: Buffer): Buffer {
   const packet = decode(response);
@@ -156,14 +96,6 @@ function truncated(response: Buffer): Buffer {
 function roomOf(message: Buffer): number {
   const edns = decode(message).additionals?.find((record) => record.type === "OPT");
   return Math.max(PLAIN_UDP, edns !== undefined && "udpPayloadSize" in edns ? edns.udpPayloadSize : 0);
-}
-
-/** Askers take the first: over many questions every instance should stand first alike. */
-function shuffled(answers: readonly Answer[]): Answer[] {
-  return answers
-    .map((one) => ({ one, rank: Math.random() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ one }) => one);
 }
 
 /** The machine's name servers, this one not among them. */

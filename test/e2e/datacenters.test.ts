@@ -3,6 +3,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import type { AllocationDetail, AllocationView } from "../../src/cli/views.ts";
 import { until } from "../support/wait.ts";
 import { type Machine, type Machines, machines } from "./support/machines.ts";
 import { allocationOf } from "./support/mesh.ts";
@@ -10,7 +11,8 @@ import { startAgent, type TestAgent } from "./support/yurt.ts";
 
 const JOBS = join(import.meta.dirname, "jobs");
 const run = promisify(execFile);
-const [WAN, GATEWAY] = [8302, 8443];
+const WAN = 8302;
+const GATEWAYS = [8443, 8444];
 
 describe("two datacenters of one mesh, each on a machine of its own", () => {
   let network: Machines;
@@ -36,7 +38,7 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
       [one, two],
       [two, one],
     ] as const)
-      shut(machine, from, [WAN, GATEWAY]);
+      shut(machine, from, [WAN, ...GATEWAYS]);
     await until("each knows the other", async () =>
       [await datacenters(dc1), await datacenters(dc2)].every((names) => names === "dc1\ndc2\n"),
     );
@@ -66,8 +68,11 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
   /** Connections that a datacenter's gateway has handed on. */
   const passed = async (agent: TestAgent) => {
     const rows = await consul<{ ServiceID: string }[]>(agent, "/v1/catalog/service/mesh-gateway");
-    const answer = await fetch(`${agent.api}/v1/mesh/proxy/${rows[0]?.ServiceID}/stats`);
-    const counts = [...(await answer.text()).matchAll(/^tcp\.mesh_gateway.*downstream_cx_total: (\d+)$/gm)];
+    const pages = rows.map(async ({ ServiceID }) =>
+      (await fetch(`${agent.api}/v1/mesh/proxy/${ServiceID}/stats`)).text(),
+    );
+    const lines = (await Promise.all(pages)).join("\n");
+    const counts = [...lines.matchAll(/^tcp\.mesh_gateway.*downstream_cx_total: (\d+)$/gm)];
     return counts.reduce((sum, [, count]) => sum + Number(count), 0);
   };
 
@@ -158,6 +163,27 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
     await until("the own one answers again", async () => (await ask(LOCAL_OR_FAILOVER)) === "dc1");
   });
 
+  it("reach one another by the second of two gateways when the first is killed", async () => {
+    const allocations = await dc2.get<AllocationView[]>("/v1/job/datacenter-gateway/allocations");
+    for (const group of ["first", "second"]) {
+      const killed = allocations.find(({ TaskGroup }) => TaskGroup === group);
+      assert.ok(killed);
+      await dc2.must("alloc", "signal", "-s", "SIGKILL", "-task", "connect-mesh-mesh-gateway", killed.ID);
+      for (let i = 0; i < 20; i++) assert.equal(await ask(IN_DC2), "dc2");
+      await until("it runs again", async () => {
+        const { ClientStatus, TaskStates } = await dc2.get<AllocationDetail>(`/v1/allocation/${killed.ID}`);
+        const state = TaskStates?.["connect-mesh-mesh-gateway"];
+        return ClientStatus === "running" && state?.State === "running" && state.Restarts > 0;
+      });
+    }
+  });
+
+  it("are told apart by mesh explain", async () => {
+    const { stdout } = await dc1.yurt("mesh", "explain", "traveller", "where", "/");
+    assert.match(stdout, /where\.default\.dc1\.internal/);
+    assert.match(stdout, /where\.default\.default\.dc2/);
+  });
+
   it("have the entries of gateways' jobs written in the primary", async () => {
     await dc2.must("job", "run", join(JOBS, "out.nomad.hcl"));
     const path = "/v1/config/terminating-gateway/out";
@@ -173,7 +199,7 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
       [one, two],
       [two, one],
     ] as const)
-      if (machine && from) shut(machine, from, [GATEWAY]);
+      if (machine && from) shut(machine, from, GATEWAYS);
     await put(dc1, "/v1/config", { Kind: "service-defaults", Name: "later", Protocol: "http" });
     assert.equal(await ask(IN_DC2), "dc2", "requests still cross");
     const asked = async () => (await fetch(`${dc2.consulApi}/v1/catalog/services?dc=dc1`)).text();
@@ -184,7 +210,7 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
       [one, two],
       [two, one],
     ] as const)
-      if (machine && from) shut(machine, from, [WAN, GATEWAY]);
+      if (machine && from) shut(machine, from, [WAN, ...GATEWAYS]);
     await until("the entry arrives", () => consul(dc2, "/v1/config/service-defaults/later"));
   });
 

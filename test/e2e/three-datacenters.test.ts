@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Resolver } from "node:dns/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { until } from "../support/wait.ts";
@@ -6,6 +7,7 @@ import { freePort, run, startAgent, type TestAgent } from "./support/yurt.ts";
 
 describe("three datacenters, of which the third knows the second alone", () => {
   const agents: TestAgent[] = [];
+  const resolver = new Resolver({ timeout: 5000, tries: 1 });
   let ports: number[];
   let tokenFile: string;
   const joining = (name: string, port: number | undefined, seed: number | undefined) => [
@@ -15,8 +17,10 @@ describe("three datacenters, of which the third knows the second alone", () => {
   before(async () => {
     ports = [await freePort(), await freePort(), await freePort()];
     const [first, second, third] = ports;
+    const dnsPort = await freePort();
+    resolver.setServers([`127.0.0.1:${dnsPort}`]);
     const flags = ["-server", "-rpc-port", "-1", "-datacenter", "dc1", "-wan-port", `${first}`];
-    agents.push(await startAgent({ flags }));
+    agents.push(await startAgent({ flags: [...flags, "-dns-port", `${dnsPort}`] }));
     tokenFile = join(agents[0]?.dataDir ?? "", "server", "wan-token");
     agents.push(await startAgent({ flags: joining("dc2", second, first) }));
     agents.push(await startAgent({ flags: joining("dc3", third, second) }));
@@ -48,6 +52,22 @@ describe("three datacenters, of which the third knows the second alone", () => {
     assert.equal(own.code, 1);
     const lost = await agent(1).yurt("kv", "get", "-datacenter", "dc9", "place");
     assert.match(lost.stderr, /there is no "dc9"; there are dc1, dc2, dc3/);
+  });
+
+  it("names with another datacenter in them are answered by that one", async () => {
+    const registration = {
+      ...{ Node: "outside", Address: "10.9.8.6" },
+      Service: { ID: "api", Service: "api", Port: 8080, Address: "10.9.8.7" },
+    };
+    const answer = await fetch(`${agent(3).consulApi}/v1/catalog/register`, {
+      method: "PUT",
+      body: JSON.stringify(registration),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+    assert.deepEqual(await resolver.resolve4("api.service.dc3.consul"), ["10.9.8.7"]);
+    assert.deepEqual(await resolver.resolve4("outside.node.dc3.consul"), ["10.9.8.6"]);
+    for (const name of ["api.service.consul", "api.service.dc2.consul", "api.service.dc9.consul"])
+      await assert.rejects(resolver.resolve4(name), { code: "ENOTFOUND" });
   });
 
   it("one with a name that is taken is refused, and told what to do", async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { respond } from "#dns/respond.ts";
 import { configEntries } from "#mesh/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Datacenter } from "#mesh/datacenters/tables.ts";
@@ -7,6 +8,7 @@ import type { ForwardedAnswer, ForwardedRequest, Joining } from "#server/datacen
 import { certify } from "#server/datacenters/primary-authority.ts";
 import { tellAuthority, tellDatacenters, tellEndpoints, tellEntries } from "#server/datacenters/tell.ts";
 import type { Server } from "#server/server.ts";
+import { directoryOf } from "../directory.ts";
 import type { Methods } from "../link/rpc-server.ts";
 
 export interface DoorOptions {
@@ -18,14 +20,15 @@ export interface DoorOptions {
 }
 
 /** What a server lets those of the mesh's other datacenters ask and follow. */
-export function datacenterMethods(
-  { state, mesh }: Server,
-  { self, primary, vault, api }: DoorOptions,
-): Methods {
+export function datacenterMethods(server: Server, { self, primary, vault, api }: DoorOptions): Methods {
+  const { state, mesh } = server;
+  const names = { directory: directoryOf(server), askDatacenter: async () => null, recursors: [] };
   return {
     calls: {
       join: (who: Joining) => joined(state, { name: self.Name, primary }, who),
       certify: async (publicKey: string) => certify(state, vault, publicKey),
+      resolve: async (message: string) =>
+        (await respond(Buffer.from(message, "base64"), names))?.toString("base64") ?? null,
       request: async ({ method, url, headers, body }: ForwardedRequest): Promise<ForwardedAnswer> => {
         const answer = await api.inject({
           ...{ method: method as "GET", url, headers },

@@ -78,6 +78,11 @@ export class Federation {
     return answer;
   }
 
+  /** What another datacenter answers to a message of DNS (base64); null for nothing. */
+  async resolve(datacenter: string, message: string): Promise<string | null> {
+    return (await this.#neighbours.get(datacenter)?.neighbour.resolve(message)) ?? null;
+  }
+
   readonly #self = (): Joining => ({
     datacenter: this.#options.self,
     primary: this.#options.primary,

@@ -16,6 +16,8 @@ export interface DatacenterLink {
   /** Certifies a public key (PEM) with which the asking datacenter signs. */
   certify(publicKey: string): Promise<Certified>;
   request(request: ForwardedRequest, signal: AbortSignal): Promise<ForwardedAnswer>;
+  /** A message of DNS and the answer to it, as base64; null for none. */
+  resolve(message: string): Promise<string | null>;
   close(): void;
 }
 

@@ -52,6 +52,10 @@ export class Neighbour {
     });
   }
 
+  async resolve(message: string): Promise<string | null> {
+    return this.#isReached === true ? this.#options.link.resolve(message).catch(() => null) : null;
+  }
+
   /** Waits until its entries are known here up to an index of its own, but not for long. */
   async entriesUpTo(index: number): Promise<void> {
     const limit = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(5000)]);

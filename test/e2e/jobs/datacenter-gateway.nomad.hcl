@@ -1,5 +1,10 @@
 job "datacenter-gateway" {
-  group "gateway" {
+  group "first" {
+    restart {
+      attempts = 5
+      delay    = "1s"
+    }
+
     network {
       mode = "bridge"
       port "wan" {
@@ -17,9 +22,34 @@ job "datacenter-gateway" {
         }
       }
     }
+  }
 
-    update {
-      min_healthy_time = "0s"
+  group "second" {
+    restart {
+      attempts = 5
+      delay    = "1s"
     }
+
+    network {
+      mode = "bridge"
+      port "wan" {
+        static = 8444
+      }
+    }
+
+    service {
+      name = "mesh-gateway"
+      port = "wan"
+
+      connect {
+        gateway {
+          mesh {}
+        }
+      }
+    }
+  }
+
+  update {
+    min_healthy_time = "0s"
   }
 }
