@@ -13,6 +13,9 @@ setup: ## bring Node.js, libraries, Envoy and the Envoy API's types into this ch
 demo: setup ## two services through two Envoys, with proof for every hop
 	@node examples/demo/run.ts
 
+two-meshes: setup ## two meshes that are peers, and a request from one to the other (needs root)
+	@node examples/two-meshes/run.ts
+
 test: check unit e2e ## everything that must hold
 
 check: setup ## format, lint, types, import boundaries, unused code

@@ -12,7 +12,7 @@ import { type Machine, type Machines, machines } from "./support/machines.ts";
 import { allocationOf } from "./support/mesh.ts";
 import { startAgent, type TestAgent } from "./support/yurt.ts";
 
-const JOBS = join(import.meta.dirname, "jobs");
+const JOBS = join(import.meta.dirname, "../../examples/two-meshes");
 const run = promisify(execFile);
 /** What a request carries that nobody on the way may see. */
 const MARK = "c7d1f0-in-the-clear";
@@ -46,11 +46,11 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
     };
     home = await start("home");
     cloud = await start("cloud");
-    await cloud.agent.must("job", "run", join(JOBS, "peer-api.nomad.hcl"));
+    await cloud.agent.must("job", "run", join(JOBS, "api.nomad.hcl"));
     await write(cloud, { Kind: "service-defaults", Name: "api", Protocol: "http" });
     for (const { agent } of [home, cloud])
-      await agent.must("job", "run", join(JOBS, "peer-gateway.nomad.hcl"));
-    await home.agent.must("job", "run", "-detach", join(JOBS, "peer-web.nomad.hcl"));
+      await agent.must("job", "run", "-var", "count=2", join(JOBS, "gateway.nomad.hcl"));
+    await home.agent.must("job", "run", "-detach", join(JOBS, "web.nomad.hcl"));
   });
   after(async () => {
     home?.machine.plug(true);

@@ -24,6 +24,15 @@ const LONGEST_WAIT = 15_000;
 /** So long a peer may take to hear that a peering is no more. */
 const FAREWELL = 2000;
 
+/** Of a stranger, who may send anything. */
+function useOf(request: Buffer): Partial<TokenUse> {
+  try {
+    return (JSON.parse(request.toString()) ?? {}) as Partial<TokenUse>;
+  } catch {
+    return {};
+  }
+}
+
 interface Parts {
   readonly state: State;
   readonly mesh: Mesh;
@@ -125,7 +134,7 @@ export class PeeringLinks {
   };
 
   async #tokenUsed(request: Buffer): Promise<Buffer> {
-    const { peering, secret, facts } = JSON.parse(request.toString()) as Partial<TokenUse>;
+    const { peering, secret, facts } = useOf(request);
     const { TrustDomain, Datacenter } = facts ?? {};
     const texts = [peering, secret, TrustDomain, Datacenter];
     if (!texts.every((text) => typeof text === "string" && text !== "" && text.length < 512))

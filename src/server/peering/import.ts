@@ -38,7 +38,8 @@ export class Import {
       case "gateways":
         return this.#putMesh((before) => ({ ...before, gateways: told.gateways }));
       case "service":
-        if (this.#seen.size >= MOST_SERVICES) throw new ToldError(`more than ${MOST_SERVICES} services`);
+        if (!this.#seen.has(told.service.name) && this.#seen.size >= MOST_SERVICES)
+          throw new ToldError(`more than ${MOST_SERVICES} services`);
         this.#seen.add(told.service.name);
         return this.#putService({ ...told.service, peer: this.#peer });
       case "withdrawn":

@@ -1,6 +1,11 @@
+variable "count" {
+  type    = number
+  default = 1
+}
+
 job "mesh-gateway" {
   group "gateway" {
-    count = 2
+    count = var.count
 
     network {
       mode = "bridge"
@@ -20,7 +25,7 @@ job "mesh-gateway" {
 
     update {
       min_healthy_time = "0s"
-      max_parallel     = 2
+      max_parallel     = var.count
     }
   }
 }
