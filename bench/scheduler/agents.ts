@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort, startAgent } from "../../test/e2e/support/yurt.ts";
-import { memoryOf } from "../support/process.ts";
+import { type MemoryShares, memorySharesOf } from "../support/process.ts";
 
 /** An agent that is measured, of either program: they speak the same API. */
 export interface MeasuredAgent extends AsyncDisposable {
@@ -63,21 +63,33 @@ export async function startNomad(binary: string): Promise<MeasuredAgent> {
   };
 }
 
-/** MB that an agent and all that it has started hold, except for the tasks themselves. */
-export function memoryOfAll(root: number, isTask: (command: string) => boolean): number {
+/**
+ * MB that an agent and all that it has started hold, except for the tasks themselves: as every process tells it for
+ * itself, and with what several share counted once.
+ */
+export function memoryOfAll(
+  root: number,
+  isTask: (command: string) => boolean,
+): Pick<MemoryShares, "resident" | "proportional"> {
   const children = childrenByParent();
-  let bytes = 0;
+  let [resident, proportional] = [0, 0];
   for (const waiting = [root]; waiting.length > 0; ) {
     const pid = waiting.pop() ?? 0;
     waiting.push(...(children.get(pid) ?? []));
     try {
-      if (!isTask(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "))) bytes += memoryOf(pid);
+      if (isTask(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "))) continue;
+      const shares = memorySharesOf(pid);
+      resident += shares.resident * MEGABYTES;
+      proportional += shares.proportional * MEGABYTES;
     } catch {
       // It has ended meanwhile.
     }
   }
-  return bytes / 1e6;
+  return { resident, proportional };
 }
+
+/** In a MiB. */
+const MEGABYTES = 1.048576;
 
 function childrenByParent(): Map<number, number[]> {
   const children = new Map<number, number[]>();
