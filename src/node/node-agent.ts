@@ -19,6 +19,7 @@ import { defaultAddress, defaultMeta, driverAttributes, driverInfos, fingerprint
 import { obstacleToGroups, weighGroup } from "./host/control-group.ts";
 import { retry } from "./host/retry.ts";
 import { isMissing } from "./host/state-file.ts";
+import { Turns } from "./host/turns.ts";
 import { clearHost, type Host, leaveHost, takeHost } from "./host-takeover.ts";
 import { NodeAccess } from "./node-access.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -47,6 +48,8 @@ export interface NodeOptions {
   readonly link: ServerLink;
   readonly log: Log;
 }
+
+const SET_UP_AT_A_TIME = 16;
 
 /** So many allocations that have ended keep their files; of more, the oldest lose them. As in Nomad. */
 const ENDED_KEPT = 50;
@@ -98,6 +101,7 @@ export class NodeAgent {
       controlGroup: options.bridge,
       bridge: host.bridge,
       state: host.state,
+      turns: new Turns(SET_UP_AT_A_TIME),
       envoyBinary: options.envoyBinary,
       environment: process.env,
       reportCheck: (update) => this.#checks.add(update, true),

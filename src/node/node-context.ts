@@ -2,6 +2,7 @@ import type { Log } from "#model/log.ts";
 import type { Node } from "#model/node.ts";
 import type { Driver } from "./drivers/driver.ts";
 import type { NodeState } from "./host/node-state.ts";
+import type { Turns } from "./host/turns.ts";
 import type { BridgeNetwork } from "./network/bridge-network.ts";
 import type { CheckUpdate, ServerLink } from "./server-link.ts";
 
@@ -18,6 +19,8 @@ export interface NodeContext {
   /** The environment of the agent, from which tasks get a part. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly state: NodeState;
+  /** Allocations come into being in turn: all at once they would be no sooner there, and the agent busy with nothing else. */
+  readonly turns: Turns;
   readonly link: ServerLink;
   /** Reaches the servers soon, in order, and however often it must be tried. */
   readonly reportCheck: (update: CheckUpdate) => void;

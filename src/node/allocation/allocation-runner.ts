@@ -111,7 +111,8 @@ export class AllocationRunner {
     assignment: AssignedAllocation,
     report: (update: AllocationUpdate) => void,
   ): Promise<AllocationRunner> {
-    return new AllocationRunner(context, assignment, await openHome(context, assignment), report);
+    const home = await context.turns.run(() => openHome(context, assignment));
+    return new AllocationRunner(context, assignment, home, report);
   }
 
   get isEnded(): boolean {
@@ -199,7 +200,9 @@ export class AllocationRunner {
     this.#taskChanged();
     if (this.#isStopped && !this.#hasRun()) return { kind: "stop", why: [] };
     try {
-      const proxies = await setUp(this.#context, this.#assignment, this.#home, this.#isFirstTime());
+      const proxies = await this.#context.turns.run(() =>
+        setUp(this.#context, this.#assignment, this.#home, this.#isFirstTime()),
+      );
       for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir } from "node:fs/promises";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import type { Account, UserSpace } from "../host/accounts.ts";
@@ -42,30 +42,31 @@ export function stateFolder(dataFolder: string, allocation: AllocationId): strin
   return join(dataFolder, "state", allocation);
 }
 
-export async function makeAllocationFolder({ alloc, logs }: AllocationFolder): Promise<void> {
-  for (const folder of [alloc, join(alloc, "data"), logs, join(alloc, "tmp")]) await makeOpen(folder);
+/** At once: a round through Node.js's threads for each of some twenty steps would take ten times as long. */
+export function makeAllocationFolder({ alloc, logs }: AllocationFolder): void {
+  for (const folder of [alloc, join(alloc, "data"), logs, join(alloc, "tmp")]) makeOpen(folder);
 }
 
 /** With `users` of its own a task's secrets are open to whoever is in its folder, and that to nobody of the host. */
-export async function makeTaskFolder(
+export function makeTaskFolder(
   folder: TaskFolder,
   owner: Account,
   users: UserSpace,
   secretsMB: number,
-): Promise<void> {
-  for (const open of [folder.root, folder.local]) await makeOpen(open);
-  await mkdir(folder.tmp, { recursive: true });
-  await chmod(folder.tmp, 0o1777);
-  await mkdir(folder.secrets, { recursive: true, mode: 0o700 });
-  await mountMemory(folder.secrets, owner, secretsMB);
-  await chown(folder.secrets, owner.uid, owner.gid);
+): void {
+  for (const open of [folder.root, folder.local]) makeOpen(open);
+  mkdirSync(folder.tmp, { recursive: true });
+  chmodSync(folder.tmp, 0o1777);
+  mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+  mountMemory(folder.secrets, owner, secretsMB);
+  chownSync(folder.secrets, owner.uid, owner.gid);
   if (users === "host") return;
-  await chmod(folder.secrets, 0o777);
-  await chmod(folder.root, 0o700);
+  chmodSync(folder.secrets, 0o777);
+  chmodSync(folder.root, 0o700);
 }
 
 /** Tasks run as users that the node does not know beforehand. */
-async function makeOpen(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o777);
+function makeOpen(path: string): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o777);
 }

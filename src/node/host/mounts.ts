@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Account } from "./accounts.ts";
 import { Batches } from "./batches.ts";
@@ -6,19 +7,14 @@ import { command } from "./command.ts";
 import { checked, libc } from "./libc.ts";
 
 /** A file system in memory for what must not reach the disk; only its owner may look into it. */
-export async function mountMemory(path: string, owner: Account, megabytes: number): Promise<void> {
-  if (await isMountPoint(path)) return;
+export function mountMemory(path: string, owner: Account, megabytes: number): void {
+  if (statSync(path).dev !== statSync(dirname(path)).dev) return;
   const options = `size=${megabytes}m,mode=0700,uid=${owner.uid},gid=${owner.gid}`;
   checked(libc.mount("yurt", path, "tmpfs", NOSUID | NODEV | NOEXEC, options), `mount ${path}`);
 }
 
 /** Of sys/mount.h: MS_NOSUID, MS_NODEV, MS_NOEXEC. */
 const [NOSUID, NODEV, NOEXEC] = [2n, 4n, 8n];
-
-async function isMountPoint(path: string): Promise<boolean> {
-  const [own, parent] = await Promise.all([stat(path), stat(dirname(path))]);
-  return own.dev !== parent.dev;
-}
 
 /**
  * Many allocations end at a time, and the kernel takes milliseconds to give up a mount: what is asked for while
