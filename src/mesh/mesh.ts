@@ -269,6 +269,16 @@ export class Mesh {
     return { ...instance, Proxy: mergedProxy(instance.Proxy, entries) };
   }
 
+  /** Those that an instance was registered with and, of a proxy or a native service, the one of its service. */
+  taggedAddresses(instance: ServiceInstance): NonNullable<ServiceInstance["TaggedAddresses"]> {
+    const isReached = instance.Kind === "connect-proxy" || instance.ConnectNative;
+    const virtual = isReached ? this.virtualAddress(proxiedService(instance)) : null;
+    return {
+      ...instance.TaggedAddresses,
+      ...(virtual && { "consul-virtual": { Address: virtual.Address, Port: instance.Port } }),
+    };
+  }
+
   /** The addresses that stand for all instances of a service; null until it has one. */
   virtualAddress(service: string): VirtualAddress | null {
     return this.#sources.get(virtualAddresses, service) ?? null;

@@ -227,6 +227,16 @@ export function outboundListenerName({ outboundPort }: Pick<ProxySettings, "outb
   return `outbound_listener:127.0.0.1:${outboundPort}`;
 }
 
+/** The ports of hosts outside, at which everything else is told apart once more. */
+export function hostPorts(virtual: readonly VirtualUpstream[]): number[] {
+  return [...new Set(virtual.flatMap(({ hosts }) => hosts.map(({ port }) => port)))];
+}
+
+/** The filter chains of the outbound listener that lead to one upstream. */
+export function virtualChainNames(id: string, virtual: readonly VirtualUpstream[]): string[] {
+  return [id, ...hostPorts(virtual).map((port) => `${id}:${port}`)];
+}
+
 /** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */
 export function listenerName({ id, bind }: Upstream): string {
   return bind.kind === "port" ? `${id}:${bind.address}:${bind.port}` : `${id}:${bind.path}`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
+import { until } from "../../../test/support/wait.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
 
 describe("the catalog over HTTP", () => {
@@ -87,6 +88,14 @@ describe("the catalog over HTTP", () => {
     const { ServiceProxy } = (await get("/v1/catalog/connect/web?merge-central-config"))[0];
     assert.deepEqual(ServiceProxy, Service.Proxy);
     assert.deepEqual((await get("/v1/agent/service/web-sidecar-proxy")).Proxy, Service.Proxy);
+  });
+
+  it("says at which address a service is reached by transparent proxies", async () => {
+    const virtual = async () =>
+      (await get("/v1/health/connect/web"))[0].Service.TaggedAddresses["consul-virtual"];
+    const found = await until("the service has its address", virtual);
+    assert.match(found.Address, /^240\./);
+    assert.deepEqual((await get("/v1/health/service/db"))[0].Service.TaggedAddresses, {});
   });
 
   it("answers a query by content when the content has changed, and not before", async () => {

@@ -37,9 +37,11 @@ export function catalogRoutes(app: FastifyInstance, context: ApiContext): void {
       .filter(({ Kind }) => Kind === "ingress-gateway");
   };
   const asWanted = (request: FastifyRequest, instance: Row<ServiceInstance>): Row<ServiceInstance> =>
-    isSet(queryOf(request)["merge-central-config"])
-      ? { ...instance, ...readOnce(() => mesh.merged(instance)) }
-      : instance;
+    readOnce(() => ({
+      ...instance,
+      ...(isSet(queryOf(request)["merge-central-config"]) ? mesh.merged(instance) : {}),
+      TaggedAddresses: mesh.taggedAddresses(instance),
+    }));
   const tagged = (tag: string | undefined) => (instance: ServiceInstance) =>
     tag === undefined || instance.Tags.includes(tag);
 

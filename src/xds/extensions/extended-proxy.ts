@@ -1,7 +1,7 @@
 import type { CompiledChain } from "#mesh/chain/compiled-chain.ts";
 import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { TerminatingGateway } from "#mesh/gateway/terminating-gateway.ts";
-import { listenerName, type Reachable, type Sidecar } from "#mesh/sidecar.ts";
+import { listenerName, type Reachable, type Sidecar, virtualChainNames } from "#mesh/sidecar.ts";
 import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 
 /** A proxy as its extensions see it. */
@@ -32,7 +32,10 @@ export function extendedSidecar({ id, service, settings, upstreams, virtual }: S
     ...{ id, service, type: "connect-proxy", extensions: settings.extensions },
     reached: [
       ...upstreams.map((one) => ({ ...reachedBy(one), listeners: [listenerName(one)], filterChains: [] })),
-      ...virtual.map((one) => ({ ...reachedBy(one), listeners: [], filterChains: [one.id] })),
+      ...virtual.map((one) => ({
+        ...reachedBy(one),
+        ...{ listeners: [], filterChains: virtualChainNames(one.id, virtual) },
+      })),
     ],
   };
 }

@@ -4,7 +4,7 @@ import type { FilterChainSchema } from "#envoy/config/listener/v3/listener_compo
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
 import { OriginalDstSchema } from "#envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
 import type { Outgoing } from "#mesh/mesh.ts";
-import { outboundListenerName, type Sidecar, type VirtualUpstream } from "#mesh/sidecar.ts";
+import { hostPorts, outboundListenerName, type Sidecar, type VirtualUpstream } from "#mesh/sidecar.ts";
 import { pack, type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { directCluster, directName, ORIGINAL_DESTINATION, originalDestination } from "./direct-cluster.ts";
@@ -32,9 +32,8 @@ export function transparentResources({ virtual, settings }: Sidecar, mesh: Outgo
  */
 function outboundListener(virtual: readonly VirtualUpstream[], settings: Settings, mesh: Outgoing): Resource {
   const name = outboundListenerName(settings);
-  const ports = [...new Set(virtual.flatMap(({ hosts }) => hosts.map(({ port }) => port)))];
   // Envoy looks at the port first, and nowhere else once a chain has it: all others must be there too.
-  const services = [ANY_PORT, ...ports.map(atPort)].flatMap((at) => [
+  const services = [ANY_PORT, ...hostPorts(virtual).map(atPort)].flatMap((at) => [
     ...virtual.map((upstream) => virtualChain(upstream, settings, at)),
     ...virtual.flatMap((upstream) => directChain(upstream, settings, mesh, at)),
     nowhere(at),
