@@ -64,6 +64,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     "Lets clients outside reach a service through an ingress gateway",
     () => import("./commands/connect-expose.ts"),
   ),
+  "connect redirect-traffic": entry(
+    "Redirect the connections of a namespace to a proxy",
+    () => import("./commands/connect-redirect-traffic.ts"),
+  ),
+
   fmt: entry("Format job files", () => import("./commands/fmt.ts")),
   "intention check": entry(
     "Tell whether a service may reach another",

@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { transparentProxy } from "#model/job/proxy.ts";
 import { canonical } from "#model/schema/canonical.ts";
-import { rules } from "./redirection.ts";
+import { rulesOfJob, rulesText } from "./redirection.ts";
 
 const lines = (proxy: object, directPorts: readonly number[] = []) =>
-  rules({ proxy: canonical(transparentProxy, proxy), inboundPort: 20_000, directPorts }, "172.26.64.1")
+  rulesText(
+    rulesOfJob(
+      { proxy: canonical(transparentProxy, proxy), inboundPort: 20_000, directPorts },
+      "172.26.64.1",
+    ),
+  )
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => /return$|dnat|redirect/.test(line));
