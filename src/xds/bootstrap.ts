@@ -5,6 +5,7 @@ import { STATS_TAGS } from "./stats-tags.ts";
 
 const CONTROL_PLANE = "local_agent";
 const SELF_ADMIN = "self_admin";
+const MEBIBYTE = 1024 * 1024;
 
 export function bootstrap(options: BootstrapOptions): Json {
   const { clusters, listeners, fields } = bootstrapParts(options.config);
@@ -37,6 +38,8 @@ function standard(
     layered_runtime: {
       layers: [{ name: "base", static_layer: { "re2.max_program_size.error_level": 1048576 } }],
     },
+    // What reading a configuration and a burst of requests have left goes back to the machine.
+    memory_allocator_manager: { bytes_to_release: 8 * MEBIBYTE, memory_release_interval: "5s" },
     static_resources: {
       clusters: [controlPlaneCluster(options.controlPlane), ...clusters],
       listeners,
