@@ -7,6 +7,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { effect } from "@preact/signals-core";
 import { AdsStream, type Identity, type StreamOptions, type Wire } from "./ads-stream.ts";
 import { deltaDialect, sotwDialect } from "./dialect.ts";
 
@@ -26,6 +27,9 @@ export class AdsServer {
   readonly #servers = new Map<string, Door>();
   /** The newest stream of each proxy that is connected. */
   readonly #streams = new Map<string, AdsStream>();
+  /** The proxies that have a socket and no stream yet: stops what is made for them beforehand. */
+  readonly #expected = new Map<string, () => void>();
+  readonly #owners = new Map<string, string>();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -47,6 +51,22 @@ export class AdsServer {
       id: proxyId,
     }));
     await chmod(path, 0o600);
+    this.#owners.set(path, proxyId);
+    this.#expect(proxyId);
+  }
+
+  /** While its Envoy starts, a proxy's certificate and all that it will ask for are made. */
+  #expect(proxyId: string): void {
+    this.#expected.get(proxyId)?.();
+    this.#expected.set(
+      proxyId,
+      effect(() => void this.#options.snapshot(proxyId)),
+    );
+  }
+
+  #expectNoMore(proxyId: string): void {
+    this.#expected.get(proxyId)?.();
+    this.#expected.delete(proxyId);
   }
 
   /** Serves the proxies that no job runs at an address; `identify` tells which one a stream is for. */
@@ -63,6 +83,8 @@ export class AdsServer {
   async forget(path: string): Promise<void> {
     const door = this.#servers.get(`unix:${path}`);
     if (door) shut(door);
+    this.#expectNoMore(this.#owners.get(path) ?? "");
+    this.#owners.delete(path);
     this.#servers.delete(`unix:${path}`);
     await rm(path, { force: true });
   }
@@ -73,6 +95,7 @@ export class AdsServer {
       if (address.startsWith("unix:")) await rm(address.slice("unix:".length), { force: true });
     }
     this.#servers.clear();
+    for (const proxyId of [...this.#expected.keys()]) this.#expectNoMore(proxyId);
   }
 
   async #bind(
@@ -110,6 +133,8 @@ export class AdsServer {
 
   #keep(proxyId: string, stream: AdsStream, wire: Wire): void {
     this.#streams.set(proxyId, stream);
+    // Once the stream follows the same cells itself.
+    setImmediate(() => this.#expectNoMore(proxyId));
     wire.once("close", () => {
       if (this.#streams.get(proxyId) === stream) this.#streams.delete(proxyId);
     });

@@ -28,7 +28,7 @@ export interface StreamObserver {
 
 export interface StreamOptions {
   /** What a proxy should hold now: a cell, so that each stream follows its changes. Null while unknown. */
-  readonly snapshot: (proxyId: string, envoyVersion: string) => Snapshot | null;
+  readonly snapshot: (proxyId: string, envoyVersion?: string) => Snapshot | null;
   readonly observer: Partial<StreamObserver>;
 }
 
