@@ -197,14 +197,25 @@ export class NodeAgent {
   }
 
   async #open(allocation: AssignedAllocation): Promise<void> {
-    const { log } = this.#options;
+    const opening = this.#openRunner(allocation);
+    this.#running.set(
+      allocation.ID,
+      opening.then((runner) => runner?.run()),
+    );
+    await opening;
+  }
+
+  async #openRunner(allocation: AssignedAllocation): Promise<AllocationRunner | null> {
+    const report = (update: AllocationUpdate) => this.#report(update);
+    const predecessor = () => this.#running.get(allocation.PreviousAllocation as AllocationId);
     try {
-      const runner = await AllocationRunner.open(this.#context, allocation, (update) => this.#report(update));
+      const runner = await AllocationRunner.open(this.#context, allocation, report, predecessor);
       this.#runners.set(allocation.ID, runner);
-      this.#running.set(allocation.ID, runner.run());
+      return runner;
     } catch (error) {
-      log.error("an allocation cannot be run", { alloc: allocation.ID, error });
+      this.#options.log.error("an allocation cannot be run", { alloc: allocation.ID, error });
       this.#updates.add(refusal(allocation, error), true);
+      return null;
     }
   }
 

@@ -126,6 +126,26 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
     await node.ended(allocation.ID);
   });
 
+  it("find what the one before them has left, where their disk is sticky", async () => {
+    const EphemeralDisk = { Sticky: true };
+    const line =
+      "cat $NOMAD_ALLOC_DIR/data/x local/y 2>/dev/null; echo data | tee $NOMAD_ALLOC_DIR/data/x > local/y";
+    const first = allocate({
+      EphemeralDisk,
+      Tasks: [shell(`${line}; echo up; sleep 60`, { KillTimeout: second / 5 })],
+    });
+    node.link.add(first);
+    await node.hasPrinted(first.ID, "up");
+    const next = {
+      ...allocate({ Type: "batch", EphemeralDisk, Tasks: [shell(line)] }),
+      PreviousAllocation: first.ID,
+    };
+    node.link.add(next);
+    node.link.stop(first.ID);
+    await node.ended(next.ID);
+    assert.equal(await node.wholeLogs(next.ID), "data\ndata\n");
+  });
+
   it("find the payload that their job was dispatched with", async () => {
     const allocation = allocate({
       Type: "batch",

@@ -26,7 +26,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(job, "UI", "There is no web page that shows it."),
 
   line(disconnect, "StopOnClientAfter", "The node lets them run."),
-  line(ephemeralDisk, "Sticky", "A replacement comes to the same node, but begins with an empty disk."),
   line(ephemeralDisk, "Migrate", "The data stays on its node."),
   line(
     volume,

@@ -26,6 +26,7 @@ import {
 import { statusOf } from "./allocation-status.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
 import { drain, untilAnswered } from "./envoy-admin.ts";
+import { inheritDisk } from "./inherited-disk.ts";
 import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
 import { LoopbackWarning } from "./loopback-warning.ts";
 import { networkHolders, servicePlace, setUp } from "./set-up.ts";
@@ -61,6 +62,8 @@ export class AllocationRunner {
   readonly #context: NodeContext;
   readonly #home: AllocationHome;
   readonly #report: (update: AllocationUpdate) => void;
+  /** The end of the allocation that this one replaces, where that is on this node. */
+  readonly #predecessor: () => Promise<void> | undefined;
   readonly #changed = new Pulse();
   readonly #watch: NamespaceWatch;
   readonly #checks: AllocationChecks;
@@ -80,11 +83,13 @@ export class AllocationRunner {
     assignment: AssignedAllocation,
     home: AllocationHome,
     report: (update: AllocationUpdate) => void,
+    predecessor: () => Promise<void> | undefined,
   ) {
     this.id = assignment.ID;
     this.#context = context;
     this.#home = home;
     this.#report = report;
+    this.#predecessor = predecessor;
     const known = home.records.read<AllocationRecord>(ALLOCATION);
     this.#record = { health: null, isEnded: false, ...known, assignment };
     if (assignment.DesiredStatus !== "run") this.#stopping.abort();
@@ -110,9 +115,10 @@ export class AllocationRunner {
     context: NodeContext,
     assignment: AssignedAllocation,
     report: (update: AllocationUpdate) => void,
+    predecessor: () => Promise<void> | undefined,
   ): Promise<AllocationRunner> {
     const home = await context.turns.run(() => openHome(context, assignment));
-    return new AllocationRunner(context, assignment, home, report);
+    return new AllocationRunner(context, assignment, home, report, predecessor);
   }
 
   get isEnded(): boolean {
@@ -200,11 +206,13 @@ export class AllocationRunner {
     this.#taskChanged();
     if (this.#isStopped && !this.#hasRun()) return { kind: "stop", why: [] };
     try {
+      if (this.#isFirstTime()) await this.#inheritDisk();
       const proxies = await this.#context.turns.run(() =>
         setUp(this.#context, this.#assignment, this.#home, this.#isFirstTime()),
       );
       for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
     } catch (error) {
+      if (error instanceof Left) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       this.#context.log.error("an allocation cannot be set up", { alloc: this.id, reason });
       for (const task of this.#tasks.values()) task.fail(reason);
@@ -215,6 +223,12 @@ export class AllocationRunner {
     await this.#register();
     this.#hasStarted = true;
     return { kind: "prestart" };
+  }
+
+  async #inheritDisk(): Promise<void> {
+    const { dataFolder } = this.#context;
+    await inheritDisk(dataFolder, this.#assignment, this.#predecessor(), this.#stopping.signal);
+    await this.#until(() => true);
   }
 
   async #prestart(): Promise<Phase> {
