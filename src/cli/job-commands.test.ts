@@ -9,6 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { listen, nomadServer } from "#api/servers.ts";
 import { silentLog } from "#model/log.ts";
 import { Server } from "#server/server.ts";
+import { evaluations } from "#server/tables.ts";
 import { SqliteStore } from "#store/sqlite.ts";
 import { apiContext } from "../../test/support/api-context.ts";
 
@@ -211,6 +212,41 @@ describe("job commands", () => {
     assert.match(hcl.out, /^job "web" \{\n {2}group "app" \{\n {4}count = 2\n/);
     write("printed.nomad.hcl", hcl.out);
     assert.equal((await yurt(["job", "validate", "printed.nomad.hcl"])).code, 0);
+  });
+
+  it("inspect -hcl shows a job as it was written, which goes back with a revert", async () => {
+    const text = (mark: string) =>
+      `# ${mark}\nvariable "n" {\n  type = number\n}\njob "kept" {\n  group "a" {\n    count = var.n\n    task "t" {\n      driver = "raw_exec"\n      config {\n        command = "x"\n      }\n      env {\n        MARK = "${mark}"\n      }\n    }\n  }\n}\n`;
+    for (const mark of ["one", "two"]) {
+      write("kept.nomad.hcl", text(mark));
+      assert.equal((await yurt(["job", "run", "-detach", "-var", "n=1", "kept.nomad.hcl"])).code, 0);
+    }
+    const inspect = async (...flags: string[]) =>
+      (await yurt(["job", "inspect", "-hcl", ...flags, "kept"])).out;
+    assert.equal(await inspect(), text("two"));
+    assert.equal(await inspect("-version", "0"), text("one"));
+    assert.equal(await inspect("-with-vars"), `# n = "1"\n${text("two")}`);
+    assert.equal((await yurt(["job", "revert", "-detach", "kept", "0"])).code, 0);
+    assert.equal(await inspect(), text("one"));
+  });
+
+  it("run keeps counts and resources that were changed since, and gives its evaluation a priority, when told to", async () => {
+    const job = async () => JSON.parse((await yurt(["job", "inspect", "kept"])).out).Job;
+    const file = read("kept.nomad.hcl").replace(
+      "env {",
+      "resources {\n        memory = 77\n      }\n      env {",
+    );
+    write("kept.nomad.hcl", file);
+    const run = (...flags: string[]) =>
+      yurt(["job", "run", "-detach", "-var", "n=3", ...flags, "kept.nomad.hcl"]);
+    assert.equal((await run("-preserve-counts", "-preserve-resources")).code, 0);
+    const [kept] = (await job()).TaskGroups;
+    assert.deepEqual([kept.Count, kept.Tasks[0].Resources.MemoryMB], [1, 300]);
+    const { out } = await run("-eval-priority", "90", "-verbose");
+    const [group] = (await job()).TaskGroups;
+    assert.deepEqual([group.Count, group.Tasks[0].Resources.MemoryMB], [3, 77]);
+    const id = /Evaluation ID: (\S+)/.exec(out)?.[1] ?? "";
+    assert.equal(server.state.get(evaluations, id)?.Priority, 90);
   });
 
   it("fmt writes, checks, lists and goes into folders; standard input goes to standard output", async () => {

@@ -5,6 +5,7 @@ import { readJsonText } from "#jobspec/json-text.ts";
 import { type JobFile, parseJobFile } from "#jobspec/parse-job.ts";
 import { type Diagnostic, hasErrors, inOrder, located } from "#model/diagnostic.ts";
 import { type Job, type JobInput, job as jobSchema } from "#model/job/job.ts";
+import type { Submission } from "#model/job/submission.ts";
 import { decode } from "#model/schema/decode.ts";
 import { CommandError, type FlagValues } from "./command.ts";
 import { tellOf, textOf } from "./file-text.ts";
@@ -25,6 +26,8 @@ export interface LoadedJob {
   readonly diagnostics: readonly Diagnostic[];
   /** The texts that ranges refer to, by file name. */
   readonly sources: ReadonlyMap<string, string>;
+  /** What the servers are to remember of how it was written. */
+  readonly submission: Submission;
 }
 
 type ReadFlags = Omit<FlagValues<typeof jobFileFlags>, "json"> & {
@@ -35,13 +38,21 @@ type ReadFlags = Omit<FlagValues<typeof jobFileFlags>, "json"> & {
 /** Reads, parses, completes and checks a job file. */
 export async function readJob(path: string, flags: ReadFlags): Promise<LoadedJob> {
   const { filename, source } = await textOf(path);
+  const written = { Source: source, VariableFlags: {}, Variables: "" };
   if (flags.json === true || (flags.json === "where it is" && isApiJson(source)))
-    return readJson(filename, source);
+    return { ...readJson(filename, source), submission: { ...written, Format: "json" } };
   const variableFiles = await Promise.all(flags["var-file"].map(textOf));
+  const variables = Object.fromEntries(flags.var.map(assignment));
+  const submission: Submission = {
+    ...written,
+    Format: "hcl2",
+    VariableFlags: variables,
+    Variables: variableFiles.map(({ source: text }) => text).join("\n"),
+  };
   const file: JobFile = {
     source,
     filename,
-    variables: Object.fromEntries(flags.var.map(assignment)),
+    variables,
     variableFiles,
     environment: process.env,
     fileAccess: {
@@ -51,10 +62,11 @@ export async function readJob(path: string, flags: ReadFlags): Promise<LoadedJob
   };
   const { job: input, diagnostics, positionOf } = parseJobFile(file);
   const sources = new Map([file, ...variableFiles].map((one) => [one.filename, one.source]));
-  if (input === null) return { input, job: null, diagnostics: inOrder(diagnostics), sources };
+  if (input === null) return { input, job: null, diagnostics: inOrder(diagnostics), sources, submission };
   const admission = admit(input);
   const found = located(admission.diagnostics, positionOf);
-  return { input, job: admission.job, diagnostics: inOrder([...diagnostics, ...found]), sources };
+  const all = inOrder([...diagnostics, ...found]);
+  return { input, job: admission.job, diagnostics: all, sources, submission };
 }
 
 /** The same for commands that go on only with a good job: says what is wrong and ends the command otherwise. */
@@ -62,11 +74,11 @@ export async function loadJob(
   path: string,
   flags: FlagValues<typeof jobFileFlags>,
   terminal: Terminal,
-): Promise<{ readonly input: JobInput; readonly job: Job }> {
+): Promise<{ readonly input: JobInput; readonly job: Job; readonly submission: Submission }> {
   const loaded = await readJob(path, flags);
-  const { input, job, diagnostics } = loaded;
+  const { input, job, diagnostics, submission } = loaded;
   tell(terminal, loaded);
-  if (input !== null && job !== null) return { input, job };
+  if (input !== null && job !== null) return { input, job, submission };
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   throw new CommandError(
     `${basename(path)} has ${errors} error${errors === 1 ? "" : "s"}; nothing was submitted`,
@@ -84,7 +96,7 @@ function isApiJson(source: string): boolean {
 }
 
 /** The API takes a job alone, or as the `Job` of a request. */
-function readJson(filename: string, source: string): LoadedJob {
+function readJson(filename: string, source: string): Omit<LoadedJob, "submission"> {
   const sources = new Map([[filename, source]]);
   const text = readJsonText(filename, source);
   if (text.kind === "broken") return { input: null, job: null, diagnostics: [text.problem], sources };

@@ -6,7 +6,7 @@ import { hour } from "#model/schema/duration.ts";
 import type { State, Transaction } from "#state/state.ts";
 import type { Row } from "#state/table.ts";
 import { statusOf } from "./job-status.ts";
-import { isLaunched } from "./jobs.ts";
+import { forgetVersions, isLaunched } from "./jobs.ts";
 import {
   allocations,
   deployments,
@@ -14,11 +14,9 @@ import {
   jobKey,
   jobKeyOf,
   jobs,
-  jobVersions,
   launches,
   nodes,
   scalingEvents,
-  versionKey,
 } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
@@ -135,8 +133,7 @@ function forgetJob(state: State, tx: Transaction, { Namespace, ID }: Job): void 
   for (const each of state.find(evaluations, "job", key)) tx.delete(evaluations, each.ID);
   for (const each of state.find(allocations, "job", key)) tx.delete(allocations, each.ID);
   for (const each of state.find(deployments, "job", key)) tx.delete(deployments, each.ID);
-  for (const { Version } of state.find(jobVersions, "job", key))
-    tx.delete(jobVersions, versionKey(Namespace, ID, Version));
+  forgetVersions(state, tx, { Namespace, ID });
   tx.delete(launches, key);
   tx.delete(scalingEvents, key);
   tx.delete(jobs, key);

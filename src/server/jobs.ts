@@ -1,9 +1,11 @@
 import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
 import { type EvaluationId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
+import type { Submission } from "#model/job/submission.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { putGatewayEntries, removeGatewayEntries } from "./gateway-entries.ts";
-import { deployments, evaluations, jobKey, jobs, jobVersions, versionKey } from "./tables.ts";
+import { type Preserving, preserve } from "./preserve.ts";
+import { deployments, evaluations, jobKey, jobs, jobVersions, submissions, versionKey } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
 /** How many versions of a job are remembered. */
@@ -24,11 +26,26 @@ export class ConflictError extends Error {
   }
 }
 
+/** How a job is registered, where that is not as usual. */
+export interface Registering {
+  /** The job's modify index that the caller expects, 0 for "not there yet". */
+  readonly enforceIndex?: number | undefined;
+  readonly preserves?: Preserving;
+  /** Of the evaluation; by default the job's. */
+  readonly priority?: number | null;
+  /** The text that the job was written as. */
+  readonly submission?: Submission | null;
+}
+
 /**
  * Makes `job`, canonical and valid, what shall run under its id, and asks for an evaluation. An unchanged job
- * keeps its version. `enforceIndex`: the job's modify index that the caller expects, 0 for "not there yet".
+ * keeps its version.
  */
-export async function registerJob(state: State, job: Job, enforceIndex?: number): Promise<Registration> {
+export async function registerJob(
+  state: State,
+  job: Job,
+  { enforceIndex, preserves, priority, submission = null }: Registering = {},
+): Promise<Registration> {
   const evaluation = newId<EvaluationId>();
   const key = jobKey(job.Namespace, job.ID);
   const { result, index } = await state.transact((tx) => {
@@ -40,9 +57,12 @@ export async function registerJob(state: State, job: Job, enforceIndex?: number)
           : `Enforcing job modify index ${enforceIndex}: job "${job.ID}" is at index ${before.JobModifyIndex}`,
       );
     }
-    const next = putJob(state, tx, before, job);
+    const next = putJob(state, tx, before, preserves === undefined ? job : preserve(before, job, preserves));
+    if (submission !== null && next !== before) putSubmission(tx, next, submission);
     // What runs at set times or when it is dispatched has children that run, and does not run itself.
-    if (!isLaunched(next)) tx.put(evaluations, evaluation, newEvaluation(evaluation, next, "job-register"));
+    const order = priority ? { Priority: priority } : {};
+    if (!isLaunched(next))
+      tx.put(evaluations, evaluation, newEvaluation(evaluation, next, "job-register", order));
     return next;
   });
   return { evaluation: isLaunched(result) ? "" : evaluation, jobModifyIndex: result.JobModifyIndex, index };
@@ -76,10 +96,22 @@ export function putJob(
   return next;
 }
 
-/** Of a job of the same name that was purged. */
-function forgetVersions(state: State, tx: Transaction, { Namespace, ID }: Job): void {
-  for (const { Version } of state.find(jobVersions, "job", jobKey(Namespace, ID)))
-    tx.delete(jobVersions, versionKey(Namespace, ID, Version));
+function putSubmission(tx: Transaction, job: Job, submission: Submission): void {
+  const { Namespace, ID: JobID, Version, JobModifyIndex } = job;
+  const row = { ...submission, Namespace, JobID, Version, JobModifyIndex };
+  tx.put(submissions, versionKey(Namespace, JobID, Version), row);
+}
+
+/** All versions of a job, with the texts that they were written as. */
+export function forgetVersions(state: State, tx: Transaction, job: Pick<Job, "Namespace" | "ID">): void {
+  for (const version of state.find(jobVersions, "job", jobKey(job.Namespace, job.ID)))
+    forgetVersion(tx, version);
+}
+
+function forgetVersion(tx: Transaction, { Namespace, ID, Version }: Job): void {
+  const key = versionKey(Namespace, ID, Version);
+  tx.delete(jobVersions, key);
+  tx.delete(submissions, key);
 }
 
 /** Stops a job; with `purge` it is forgotten as well. Null when there is no such job. */
@@ -173,9 +205,7 @@ export function specification(job: Job): string {
 
 function forgetOldVersions(state: State, tx: Transaction, { Namespace, ID, Version }: Job): void {
   for (const old of state.find(jobVersions, "job", jobKey(Namespace, ID))) {
-    if (old.Version <= Version - TRACKED_VERSIONS && old.VersionTag === null) {
-      tx.delete(jobVersions, versionKey(Namespace, ID, old.Version));
-    }
+    if (old.Version <= Version - TRACKED_VERSIONS && old.VersionTag === null) forgetVersion(tx, old);
   }
 }
 

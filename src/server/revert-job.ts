@@ -1,7 +1,7 @@
 import type { State } from "#state/state.ts";
 import { type Registration, registerJob } from "./jobs.ts";
 import { RefusedError } from "./refused-error.ts";
-import { jobKey, jobs, jobVersions, versionKey } from "./tables.ts";
+import { jobKey, jobs, jobVersions, submissions, versionKey } from "./tables.ts";
 
 interface Revert {
   readonly namespace: string;
@@ -23,5 +23,7 @@ export async function revertJob(state: State, revert: Revert): Promise<Registrat
   const earlier = state.get(jobVersions, versionKey(namespace, id, version));
   if (earlier === undefined)
     throw new RefusedError(`job "${id}" in namespace "${namespace}" at version ${version} not found`);
-  return registerJob(state, { ...earlier, VersionTag: null }, current.JobModifyIndex);
+  const submission = state.get(submissions, versionKey(namespace, id, version)) ?? null;
+  const job = { ...earlier, VersionTag: null };
+  return registerJob(state, job, { enforceIndex: current.JobModifyIndex, submission });
 }

@@ -28,6 +28,7 @@ const TABLES = [
   tables.sidecarPorts,
   tables.jobs,
   tables.jobVersions,
+  tables.submissions,
   tables.evaluations,
   tables.allocations,
   tables.deployments,

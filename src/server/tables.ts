@@ -3,6 +3,7 @@ import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
+import type { JobSubmission } from "#model/job/submission.ts";
 import type { KeyEntry } from "#model/key-entry.ts";
 import type { ScalingEvents } from "#model/scaling-event.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
@@ -31,6 +32,9 @@ export const jobs = table("jobs", {
 
 /** Every version that is still remembered, by {@link versionKey}. */
 export const jobVersions = table("job-versions", { job: ({ Namespace, ID }: Job) => [keyOf(Namespace, ID)] });
+
+/** What versions of jobs were written as, by {@link versionKey}. */
+export const submissions = table<JobSubmission>("job-submissions");
 
 export const evaluations = table("evaluations", {
   job: (evaluation: Evaluation) => ofJob(evaluation),

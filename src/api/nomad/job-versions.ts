@@ -4,7 +4,7 @@ import { diffJobs } from "#model/job/diff.ts";
 import type { Job } from "#model/job/job.ts";
 import { integer, object, optional } from "#model/schema/builders.ts";
 import { revertJob } from "#server/revert-job.ts";
-import { jobKey, jobs, jobVersions } from "#server/tables.ts";
+import { jobKey, jobs, jobVersions, submissions, versionKey } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf, wholeNumber } from "../query.ts";
@@ -25,6 +25,16 @@ export function jobVersionRoutes(app: FastifyInstance, { server: { state } }: Ap
       if (state.get(jobs, key) === undefined) throw notFound("job not found");
       const Versions = state.find(jobVersions, "job", key).sort((a, b) => b.Version - a.Version);
       return { Versions, Diffs: isSet(queryOf(request)["diffs"]) ? diffsOf(Versions, request) : null };
+    }),
+  );
+
+  app.get("/v1/job/:id/submission", (request, reply) =>
+    blockingQuery(state, [submissions], request, reply, () => {
+      const id = parametersOf(request)["id"] ?? "";
+      const version = wholeNumber("version", queryOf(request)["version"] ?? "");
+      const found = state.get(submissions, versionKey(namespaceOf(request), id, version));
+      if (found === undefined) throw notFound("job source not found");
+      return found;
     }),
   );
 

@@ -6,9 +6,9 @@ import { configurationOf } from "#server/situation.ts";
 import { allocations, deployments, evaluations, jobKey, jobs } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
 import { HttpError, notFound } from "../http-error.ts";
-import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf, wholeNumber } from "../query.ts";
+import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf } from "../query.ts";
 import { allocationStub } from "./allocation-view.ts";
-import { admitted, bodyOf, readJob } from "./job-body.ts";
+import { admitted, bodyOf, readJob, registeringOf } from "./job-body.ts";
 
 const WRITE = ["PUT", "POST"];
 
@@ -54,17 +54,16 @@ export function jobRoutes(
   });
 
   const register = async (request: FastifyRequest) => {
-    const { Job, EnforceIndex, JobModifyIndex } = bodyOf(request);
+    const body = bodyOf(request);
     if (configurationOf(state).RejectJobRegistration) throw new HttpError(403, REGISTRATION_IS_OFF);
-    const { job, warnings } = admitted(readJob(Job), sidecarDriver);
-    const enforced =
-      EnforceIndex === true ? wholeNumber("JobModifyIndex", String(JobModifyIndex ?? 0)) : undefined;
-    const { evaluation, jobModifyIndex, index } = await registerJob(state, job, enforced);
+    const { job, warnings } = admitted(readJob(body["Job"]), sidecarDriver);
+    const { registering, remark } = registeringOf(body);
+    const { evaluation, jobModifyIndex, index } = await registerJob(state, job, registering);
     return {
       EvalID: evaluation,
       EvalCreateIndex: index,
       JobModifyIndex: jobModifyIndex,
-      Warnings: warnings,
+      Warnings: [warnings, remark].filter(Boolean).join("\n"),
       Index: index,
       LastContact: 0,
       KnownLeader: true,

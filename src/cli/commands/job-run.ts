@@ -23,17 +23,25 @@ export default command({
       value: "index",
       doc: "Only if the job is still at this index; 0 for a new job.",
     },
+    "eval-priority": { kind: "integer", value: "1-100", doc: "Of the evaluation, in place of the job's." },
+    "preserve-counts": { kind: "boolean", doc: "The groups keep the counts that they have, as scaled." },
+    "preserve-resources": { kind: "boolean", doc: "The tasks keep the resources that they have." },
+    verbose: { kind: "boolean", doc: "Accepted for scripts; ids are shown as they are needed." },
     output: { kind: "boolean", doc: "Submit nothing; print the job as the API takes it." },
   },
   arity: [1, 1],
   async run({ flags, arguments: [path = ""], terminal, signal }): Promise<ExitCode> {
     if (flags.output) return printJob(path, flags, terminal);
-    const { input } = await loadJob(path, flags, terminal);
+    const { input, submission } = await loadJob(path, flags, terminal);
     const api = nomadApi(flags);
     const index = flags["check-index"];
     const body = {
       Job: input,
       ...(index === undefined ? {} : { EnforceIndex: true, JobModifyIndex: index }),
+      PreserveCounts: flags["preserve-counts"],
+      PreserveResources: flags["preserve-resources"],
+      EvalPriority: flags["eval-priority"] ?? 0,
+      Submission: submission,
     };
     const registered = await api.query<Registered>("/v1/jobs", { method: "PUT", body, signal });
     const { EvalID } = registered.value;
