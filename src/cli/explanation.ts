@@ -31,6 +31,15 @@ interface WayView {
   readonly reached: string;
   readonly decision: { readonly allowed: boolean; readonly because: string };
   readonly local: readonly { readonly proxyId: string; readonly address: string; readonly port: number }[];
+  readonly beyond: {
+    readonly peer: string;
+    readonly instances: readonly {
+      readonly id: string;
+      readonly address: string;
+      readonly port: number;
+      readonly healthy: boolean;
+    }[];
+  } | null;
 }
 
 /** What `/v1/mesh/explain` answers. */
@@ -133,7 +142,7 @@ function wayLines(terminal: Terminal, way: WayView): string[] {
       `Endpoints: ${healthy} of ${way.endpoints.length} healthy`,
       ...way.endpoints.map(
         ({ address, port, node, healthy: isHealthy }) =>
-          `${isHealthy ? good : bad} ${address}:${port} on ${node}`,
+          `${isHealthy ? good : bad} ${address}:${port}${node === "" ? ", a mesh gateway" : ` on ${node}`}`,
       ),
       ...way.failover.map(
         (one) => `else ${one.target}: ${one.healthy} of ${one.all} healthy (${one.from} Failover)`,
@@ -146,13 +155,24 @@ function wayLines(terminal: Terminal, way: WayView): string[] {
       way.decision.because,
       ...(way.reached === way.service ? [] : [`at ${way.reached}, where requests go now`]),
     ),
-    ...step(
-      terminal,
-      way.local.length > 0,
-      "Destination",
-      ...way.local.map(({ address, port, proxyId }) => `${address}:${port} behind ${proxyId}`),
-    ),
+    ...destinationLines(terminal, way),
   ];
+}
+
+function destinationLines(terminal: Terminal, { local, beyond }: WayView): string[] {
+  if (beyond === null) {
+    const places = local.map(({ address, port, proxyId }) => `${address}:${port} behind ${proxyId}`);
+    return step(terminal, local.length > 0, "Destination", ...places);
+  }
+  const { good, bad } = marks(terminal);
+  return step(
+    terminal,
+    beyond.instances.some(({ healthy }) => healthy),
+    `Destination: by mesh gateways, at the peer ${beyond.peer}`,
+    ...beyond.instances.map(
+      ({ id, address, port, healthy }) => `${healthy ? good : bad} ${id} (${address}:${port} over there)`,
+    ),
+  );
 }
 
 function settingsOf(way: WayView): string[] {

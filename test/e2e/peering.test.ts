@@ -123,6 +123,20 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
     );
   });
 
+  it("are crossed by the explanation of a request, and shown with their gateways", async () => {
+    const { code, stdout } = await home.agent.yurt("mesh", "explain", "web", "api");
+    assert.equal(code, 0, stdout);
+    const theirs = (await rootsOf(cloud)).TrustDomain;
+    assert.ok(stdout.includes(`who answers must be spiffe://${theirs}/ns/default/dc/dc1/svc/api`), stdout);
+    assert.match(stdout, /Endpoints: 2 of 2 healthy/);
+    assert.match(stdout, /the intentions of the peer "cloud" decide/);
+    assert.match(stdout, /Destination: by mesh gateways, at the peer cloud/);
+    assert.match(await home.agent.must("mesh", "status"), /mesh-gateway +mesh gateway +for/);
+    const unknown = await home.agent.yurt("mesh", "explain", "web", "api?peer=moon");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stdout, /there is no peer "moon"/);
+  });
+
   it("leave nothing in the clear between them", async () => {
     await using sniffer = await sniff(network.bridge);
     for (const _ of [1, 2, 3]) assert.match(await ask(), /^seen /);

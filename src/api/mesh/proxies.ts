@@ -64,7 +64,12 @@ function wanted({ resources, server: { mesh } }: ApiContext, instance: ServiceIn
   return readOnce(() => {
     const snapshot = resources.snapshot(instance.ID);
     if (snapshot === null) return NOTHING;
-    const until = mesh.certificates.leaf(instance.ID, proxiedService(instance))?.notAfter;
+    const { certificates } = mesh;
+    const leaf =
+      instance.Kind === "mesh-gateway"
+        ? certificates.meshGatewayLeaf(instance.ID)
+        : certificates.leaf(instance.ID, proxiedService(instance));
+    const until = leaf?.notAfter;
     return {
       CertificateUntil: until === undefined ? null : new Date(until).toISOString(),
       Resources: Object.fromEntries(Object.entries(byKind(snapshot)).map(([kind, { size }]) => [kind, size])),

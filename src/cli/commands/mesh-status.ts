@@ -7,7 +7,7 @@ import type { ProxyView } from "../views.ts";
 
 export default command({
   usage: "[service]",
-  help: "Shows every proxy of the mesh, or those of one service: whether it is connected and holds the newest configuration, what it rejected, and until when its certificate is valid.",
+  help: "Shows every proxy of the mesh, or those of one service: what it is, whether it is connected and holds the newest configuration, what it rejected, and until when its certificate is valid.",
   flags: { ...nomadFlags, json },
   arity: [0, 1],
   async run({ flags, arguments: [service], terminal, signal }) {
@@ -26,6 +26,7 @@ function statusLines(proxies: readonly ProxyView[], terminal: Terminal): string[
   const heading = [
     "Proxy",
     "Service",
+    "Kind",
     "Connected",
     "Synced",
     "Certificate for",
@@ -34,6 +35,7 @@ function statusLines(proxies: readonly ProxyView[], terminal: Terminal): string[
   const rows = proxies.map((proxy) => [
     proxy.ID,
     proxy.Service,
+    proxy.Kind === "connect-proxy" ? "sidecar" : proxy.Kind.replace("-", " "),
     connection(proxy),
     proxy.Connected ? synced(proxy) : "-",
     proxy.CertificateUntil === null ? "-" : span(Date.parse(proxy.CertificateUntil) - Date.now()),

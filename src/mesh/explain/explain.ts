@@ -23,7 +23,8 @@ export function explain(mesh: Mesh, asked: AskedRequest): Explanation {
     .proxiesOf(source)
     .map((proxy) => ({ proxy, sidecar: mesh.sidecar(proxy.ID) }));
   const found = firstUpstream(sources, destination);
-  const chain = found?.upstream.chain ?? mesh.chain(destination);
+  const [name = "", peer = ""] = destination.split("?peer=");
+  const chain = found?.upstream.chain ?? mesh.chain(name, undefined, undefined, peer);
   const seen = { source, destination, method, path };
   const upstream =
     found === null
@@ -137,11 +138,15 @@ function firstUpstream(
   sources: readonly { readonly proxy: Row<ServiceInstance>; readonly sidecar: Sidecar | null }[],
   destination: string,
 ): FoundUpstream | null {
-  for (const { proxy, sidecar } of sources) {
-    const upstream = sidecar?.upstreams.find(({ service }) => service === destination);
-    if (upstream) return { proxyId: proxy.ID, upstream };
-  }
-  return null;
+  const all = sources.flatMap(({ proxy, sidecar }) =>
+    (sidecar?.upstreams ?? []).map((upstream) => ({ proxyId: proxy.ID, upstream })),
+  );
+  // An own service of that name goes before one of a peer, which can be told as `api?peer=cloud`.
+  return (
+    all.find(({ upstream }) => upstream.id === destination) ??
+    all.find(({ upstream }) => upstream.service === destination) ??
+    null
+  );
 }
 
 function obstaclesOf(
@@ -167,9 +172,10 @@ function obstaclesOf(
 
 function obstaclesOn(
   source: string,
-  { share, target, service, reached, endpoints, failover, decision }: Way,
+  { share, target, service, reached, endpoints, failover, decision, beyond }: Way,
 ): string[] {
   const part = share === 100 ? "" : `${share}% of the requests: `;
+  if (beyond !== null && beyond.problem !== null) return [`${part}${beyond.problem}`];
   const all = endpoints.length + failover.reduce((sum, step) => sum + step.all, 0);
   const healthy =
     endpoints.filter((endpoint) => endpoint.healthy).length +

@@ -2,6 +2,7 @@ import type { Protocol } from "#model/config-entry/config-entry.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Decision } from "../intention-decision.ts";
 import type { Bind } from "../sidecar.ts";
+import type { Beyond } from "./beyond.ts";
 
 /** A request that is asked about; only protocols with requests look at more than the services. */
 export interface AskedRequest {
@@ -70,6 +71,8 @@ export interface Way {
   readonly decision: Decision & { readonly because: string };
   /** Where the destination's proxies hand a request on. */
   readonly local: readonly { readonly proxyId: string; readonly address: string; readonly port: number }[];
+  /** Where the request goes on in the mesh of a peer. */
+  readonly beyond: Beyond | null;
 }
 
 export interface FailoverStep {

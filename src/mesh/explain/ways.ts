@@ -5,6 +5,7 @@ import type { ChainNode, ChainTarget, CompiledChain, ResolverNode } from "../cha
 import { seenFrom } from "../endpoint.ts";
 import type { Mesh } from "../mesh.ts";
 import type { Upstream } from "../sidecar.ts";
+import { beyondOf, decisionBeyond } from "./beyond.ts";
 import { decisionAt } from "./decision.ts";
 import type { AskedRequest, FailoverStep, Setting, Way } from "./explanation.ts";
 
@@ -59,8 +60,12 @@ function wayTo(
     endpoints: seenFrom(context.node, mesh.instances.endpointsOf(target)),
     failover: failoverOf(mesh, chain, node, target),
     reached: reached.Service,
-    decision: decisionAt(mesh, reached.Service, asked),
-    local: localOf(mesh, reached),
+    decision:
+      reached.Peer === ""
+        ? decisionAt(mesh, reached.Service, asked)
+        : decisionBeyond(reached.Peer, asked.source),
+    local: reached.Peer === "" ? localOf(mesh, reached) : [],
+    beyond: beyondOf(mesh, reached),
   };
 }
 
@@ -83,6 +88,7 @@ function subsetOf(target: ChainTarget): Setting | null {
 }
 
 function clusterOf(mesh: Mesh, { CustomizationHash }: CompiledChain, target: ChainTarget): Way["cluster"] {
+  const imported = target.Peer === "" ? null : mesh.outgoing().imported(target.Peer, target.Service);
   const identity = {
     trustDomain: mesh.trustDomain(),
     datacenter: target.Datacenter || mesh.datacenter,
@@ -91,7 +97,7 @@ function clusterOf(mesh: Mesh, { CustomizationHash }: CompiledChain, target: Cha
   return {
     name: CustomizationHash === "" ? target.Name : `${CustomizationHash}~${target.Name}`,
     serverName: target.SNI,
-    expects: serviceUri(identity),
+    expects: target.Peer === "" ? serviceUri(identity) : (imported?.uris.join(" or ") ?? "nobody"),
   };
 }
 

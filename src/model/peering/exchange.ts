@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import type { CheckStatus } from "../catalog.ts";
 import { type Protocol, protocols } from "../config-entry/protocol.ts";
-import { hasErrors } from "../diagnostic.ts";
 import { integer, list, object, string, strings } from "../schema/builders.ts";
 import { canonical } from "../schema/canonical.ts";
+import { check } from "../schema/check.ts";
 import { decode } from "../schema/decode.ts";
 import type { ObjectSchema, Value } from "../schema/schema.ts";
 
@@ -133,10 +133,13 @@ function jsonOf(bytes: Uint8Array): Record<string, unknown> {
 function shaped<S extends ObjectSchema>(schema: S, json: unknown): Value<S> {
   if (typeof json !== "object" || json === null) throw new ToldError(`a ${schema.name} that is no object`);
   const known = Object.entries(json).filter(([key]) => Object.hasOwn(schema.fields, key));
+  // What schemas leave to interpolation is not to be found here.
+  if (JSON.stringify(known).includes("${")) throw new ToldError(`a ${schema.name} with "\${" in it`);
   const { value, problems } = decode(schema, Object.fromEntries(known));
-  if (hasErrors(problems))
-    throw new ToldError(`a ${schema.name} that cannot be read: ${problems[0]?.detail}`);
-  return canonical(schema, value);
+  const whole = canonical(schema, value);
+  const [wrong] = [...problems, ...check(schema, whole)];
+  if (wrong !== undefined) throw new ToldError(`a ${schema.name} that cannot be read: ${wrong.detail}`);
+  return whole;
 }
 
 function bundleOf(told: Value<typeof bundle>, trustDomain: string): ToldBundle {

@@ -31,8 +31,8 @@ export class Import {
   async take(told: Told): Promise<void> {
     switch (told.kind) {
       case "bundle": {
-        for (const root of told.roots) refuseUnfit(root);
-        const { trustDomain, datacenter, roots } = told;
+        const { trustDomain, datacenter } = told;
+        const roots = told.roots.map(rootIn);
         return this.#putMesh((before) => ({ ...before, trustDomain, datacenter, roots }));
       }
       case "gateways":
@@ -81,14 +81,19 @@ export class Import {
   }
 }
 
-/** Whatever stands there becomes what proxies trust. */
-function refuseUnfit(pem: string): void {
+/** One certificate and nothing beside it: whatever stands there becomes what proxies trust. */
+function rootIn(pem: string): string {
+  const certificate = certificateIn(pem);
+  if (!certificate.ca) throw new ToldError("a root that may not sign certificates");
+  return certificate.toString();
+}
+
+function certificateIn(pem: string): X509Certificate {
   try {
-    if (new X509Certificate(pem).ca) return;
+    return new X509Certificate(pem);
   } catch {
     throw new ToldError("a root that is no certificate in PEM");
   }
-  throw new ToldError("a root that may not sign certificates");
 }
 
 function bare<Value extends object>({ CreateIndex: _, ModifyIndex: __, ...value }: Row<Value>): Value {
