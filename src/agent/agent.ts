@@ -144,7 +144,9 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   }
   const tls = options.dev ? -1 : options.grpcTlsPort;
   const door = tls > 0 ? await openDoor() : null;
-  const link = localLink(server, ads);
+  const federation = wan?.federation(server) ?? null;
+  if (federation !== null) closing.push(() => federation.close());
+  const link = localLink(server, ads, federation);
   if (options.rpcPort > 0) {
     await assertFree(options.bind, options.rpcPort, "-rpc-port");
     const methods = serverMethods(link, server, ads, join(dataDir, "proxies"));
@@ -155,8 +157,6 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
   if (node !== null) closing.push(() => node.stop({ leaveRunning: false }));
   const access = new RoutedAccess(server, node && { id: node.node.ID, access: node.access }, token);
   closing.push(async () => access.close());
-  const federation = wan?.federation(server) ?? null;
-  if (federation !== null) closing.push(() => federation.close());
   await answerNames(server, federation, options, closing);
   const context: ApiContext = {
     server,
@@ -188,6 +188,7 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
     await assertFree(options.bind, options.wan.port, "-wan-port");
     const door = await wan.open(server, consul);
     closing.push(() => door.close());
+    federation?.start();
   }
   for (const [app, port] of [
     [nomadServer(context), ports.http],

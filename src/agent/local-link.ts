@@ -4,6 +4,7 @@ import type { NodeId } from "#model/id.ts";
 import type { ServerLink } from "#node/server-link.ts";
 import { deregisterService } from "#server/agent-services.ts";
 import { putServices, removeServices, updateChecks } from "#server/catalog.ts";
+import type { Federation } from "#server/datacenters/federation.ts";
 import { HEARTBEAT, type NodeLiveness } from "#server/node-liveness.ts";
 import { registerNode, updateAllocations } from "#server/node-requests.ts";
 import { registeredChecks } from "#server/registered-checks.ts";
@@ -13,7 +14,7 @@ import type { AdsServer } from "#xds/ads-server.ts";
 import { bootstrap } from "#xds/bootstrap.ts";
 
 /** The way from a node to the server that lives in the same process. */
-export function localLink(server: Server, ads: AdsServer): ServerLink {
+export function localLink(server: Server, ads: AdsServer, federation: Federation | null): ServerLink {
   const { state, mesh, nodes, assignments } = server;
   return {
     registerNode: (node) => registerNode(state, node),
@@ -25,7 +26,12 @@ export function localLink(server: Server, ads: AdsServer): ServerLink {
     registeredChecks: (node, signal) => registeredChecks(state, node, signal),
     deregisterService: (node, id) => deregisterService(state, node, id),
     identity: (request) => server.identities.sign(request),
-    templateData: (query, signal) => watchTemplateData(server, query, signal),
+    templateData: (query, signal) => {
+      const datacenter = "datacenter" in query ? (query.datacenter ?? mesh.datacenter) : mesh.datacenter;
+      return federation === null || datacenter === mesh.datacenter
+        ? watchTemplateData(server, query, signal)
+        : federation.templateData(datacenter, query, signal);
+    },
     proxyBootstrap: async ({ controlPlaneSocket, ...placement }) =>
       JSON.stringify(
         bootstrap({

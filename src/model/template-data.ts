@@ -4,8 +4,8 @@ export type TemplateQuery =
   | { readonly kind: "key"; readonly key: string }
   /** All entries whose keys begin so. */
   | { readonly kind: "keys"; readonly prefix: string }
-  /** The instances of a service, or of the proxies before it. */
-  | { readonly kind: "service" | "connect"; readonly name: string }
+  /** The instances of a service, or of the proxies before it; of the own datacenter unless it is named. */
+  | { readonly kind: "service" | "connect"; readonly name: string; readonly datacenter?: string }
   | { readonly kind: "services" }
   /** The same for services of jobs with `provider = "nomad"`. */
   | { readonly kind: "nomad service"; readonly name: string }

@@ -127,6 +127,11 @@ describe("two datacenters of one mesh, each on a machine of its own", () => {
     assert.ok((await passed(dc2)) > 0);
   });
 
+  it("tell templates of services in the other one", async () => {
+    const { ID } = await allocationOf(dc1, "traveller");
+    assert.equal(await dc1.must("alloc", "fs", ID, "wait/local/places"), "where is in dc2\n");
+  });
+
   it("reach the other's gateway from the proxy in mode remote", async () => {
     await dc1.must("job", "run", "-var", "mode=remote", join(JOBS, "traveller.nomad.hcl"));
     await until("the service answers", async () => (await ask(IN_DC2)) === "dc2");

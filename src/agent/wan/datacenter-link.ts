@@ -15,6 +15,7 @@ export function datacenterLink(addresses: readonly string[], token: string): Dat
     authority: (signal) => rpc.stream("authority", [], signal),
     certify: (publicKey) => rpc.call("certify", publicKey),
     request: (request, signal) => rpc.callUntil(signal, "request", request),
+    templateData: (query, signal) => rpc.stream("templateData", [query], signal),
     resolve: (message) => rpc.callUntil(AbortSignal.timeout(NAME_TIMEOUT), "resolve", message),
     close: () => rpc.close(),
   };

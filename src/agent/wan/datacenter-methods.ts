@@ -3,11 +3,13 @@ import { respond } from "#dns/respond.ts";
 import { configEntries } from "#mesh/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Datacenter } from "#mesh/datacenters/tables.ts";
+import type { TemplateQuery } from "#model/template-data.ts";
 import { joined } from "#server/datacenters/joined.ts";
 import type { ForwardedAnswer, ForwardedRequest, Joining } from "#server/datacenters/link.ts";
 import { certify } from "#server/datacenters/primary-authority.ts";
 import { tellAuthority, tellDatacenters, tellEndpoints, tellEntries } from "#server/datacenters/tell.ts";
 import type { Server } from "#server/server.ts";
+import { watchTemplateData } from "#server/template-data.ts";
 import { directoryOf } from "../directory.ts";
 import type { Methods } from "../link/rpc-server.ts";
 
@@ -48,6 +50,11 @@ export function datacenterMethods(server: Server, { self, primary, vault, api }:
       datacenters: (signal: AbortSignal) => tellDatacenters(state, self, signal),
       endpoints: (signal: AbortSignal) => tellEndpoints(mesh, signal),
       entries: (signal: AbortSignal) => tellEntries(state, signal),
+      templateData: (query: TemplateQuery, signal: AbortSignal) => {
+        if (query.kind !== "service" && query.kind !== "connect")
+          throw new Error(`no other datacenter is asked for ${query.kind}`);
+        return watchTemplateData(server, query, signal);
+      },
       authority: (signal: AbortSignal) => tellAuthority(state, self.Name, signal),
     },
     tunnels: {},

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { RefusedError } from "#server/refused-error.ts";
 import type { ApiContext } from "../context.ts";
 import { badRequest, HttpError } from "../http-error.ts";
 import { queryOf } from "../query.ts";
@@ -13,17 +12,20 @@ const LIMIT = 11 * 60_000;
 
 /** Sends requests with `dc=<another>` there, and writes of config entries and intentions to the primary datacenter. */
 export function askOtherDatacenters(app: FastifyInstance, { federation, agent }: ApiContext): void {
-  if (federation === null) return;
   app.addHook("preHandler", async (request, reply) => {
-    const datacenter = meant(request, agent.datacenter, federation.primary);
+    const datacenter = meant(request, agent.datacenter, federation?.primary ?? agent.datacenter);
     if (datacenter === agent.datacenter) return;
+    if (!federation?.names().includes(datacenter))
+      throw new HttpError(
+        500,
+        `No path to datacenter: there is no "${datacenter}"; there are ${(federation?.names() ?? [agent.datacenter]).join(", ")}`,
+      );
     const gone = new AbortController();
     reply.raw.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(LIMIT)]);
     try {
       return pass(await federation.request(datacenter, forwarded(request, datacenter), signal), reply);
     } catch (error) {
-      if (error instanceof RefusedError) throw error;
       throw new HttpError(500, `datacenter ${datacenter} is not reached: ${(error as Error).message}`);
     }
   });

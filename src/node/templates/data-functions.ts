@@ -43,8 +43,12 @@ export function dataFunctions(around: Surroundings, missing: (what: string) => v
     ({ kind: "variable", ...withNamespace(path, around.namespace) }) as const;
   const instances = (kind: "service" | "connect" | "nomad service", values: readonly Value[]) => {
     const wanted = readServiceQuery(text(values[0]), values.slice(1).map(text));
-    const found = ask({ kind, name: wanted.name }, `${kind} "${wanted.name}"`) ?? [];
-    return found
+    const { name, datacenter } = wanted;
+    const found =
+      kind === "nomad service" || datacenter === null
+        ? ask({ kind, name }, `${kind} "${name}"`)
+        : ask({ kind, name, datacenter }, `${kind} "${name}" of datacenter "${datacenter}"`);
+    return (found ?? [])
       .filter((instance) => matches(instance, wanted))
       .map(kind === "nomad service" ? registration : instanceValue);
   };
@@ -144,20 +148,23 @@ function withNamespace(path: string, namespace: string): { path: string; namespa
 interface ServiceQuery {
   readonly name: string;
   readonly tag: string | null;
+  readonly datacenter: string | null;
   /** `any`, or the statuses that count. */
   readonly statuses: readonly string[];
 }
 
-/** `[tag.]name[@datacenter][~near][|status,…]`. Datacenter and nearness mean nothing here, where there is one. */
+/** `[tag.]name[@datacenter][~near][|status,…]`. Nearness means nothing here. */
 function readServiceQuery(query: string, options: readonly string[]): ServiceQuery {
   const [address = "", statuses] = query.split("|");
   const [service = ""] = address.split(/[@~]/);
+  const datacenter = /@([^~]+)/.exec(address)?.[1] ?? null;
   const dot = service.lastIndexOf(".");
   const given = [...(statuses?.split(",") ?? []), ...options.flatMap((option) => option.split(","))];
   const named = given.map((status) => status.trim()).filter((status) => STATUSES.includes(status));
   return {
     name: service.slice(dot + 1),
     tag: dot < 0 ? null : service.slice(0, dot),
+    datacenter,
     statuses: named.length > 0 ? named : ["passing"],
   };
 }

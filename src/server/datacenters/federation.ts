@@ -3,8 +3,8 @@ import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import { type Datacenter, datacenters } from "#mesh/datacenters/tables.ts";
 import { CLUSTER_KEY, cluster } from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
+import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
 import type { State } from "#state/state.ts";
-import { RefusedError } from "../refused-error.ts";
 import { GatewayWriter } from "./gateway-writer.ts";
 import { knownDatacenters } from "./joined.ts";
 import type { ForwardedAnswer, ForwardedRequest, Joining } from "./link.ts";
@@ -30,20 +30,24 @@ export class Federation {
   readonly #options: FederationOptions;
   readonly #neighbours = new Map<string, { readonly addresses: string; readonly neighbour: Neighbour }>();
   readonly #stop = new AbortController();
-  readonly #forget: () => void;
-  readonly #gateways: GatewayWriter | null;
+  #forget: () => void = () => {};
+  #gateways: GatewayWriter | null = null;
 
   constructor(state: State, options: FederationOptions) {
     this.#state = state;
     this.#options = options;
-    this.#forget = state.observe(({ changes }) => {
+  }
+
+  /** Once others reach this one too. */
+  start(): void {
+    this.#forget = this.#state.observe(({ changes }) => {
       if (changes.has(datacenters.name)) this.#meet();
     });
     this.#meet();
-    const { self, primary, log } = options;
+    const { self, primary, seeds, log } = this.#options;
     const ask = (request: ForwardedRequest, signal: AbortSignal) => this.request(primary, request, signal);
-    this.#gateways = self.Name === primary ? null : new GatewayWriter(state, ask, log);
-    for (const seed of options.seeds) void this.#join(seed);
+    this.#gateways = self.Name === primary ? null : new GatewayWriter(this.#state, ask, log);
+    for (const seed of seeds) void this.#join(seed);
   }
 
   async close(): Promise<void> {
@@ -68,14 +72,29 @@ export class Federation {
     signal: AbortSignal,
   ): Promise<ForwardedAnswer> {
     const found = this.#neighbours.get(datacenter)?.neighbour;
-    if (found === undefined)
-      throw new RefusedError(
-        `No path to datacenter: there is no "${datacenter}"; there are ${this.names().join(", ")}`,
-      );
+    if (found === undefined) throw new Error("it is not known");
     const answer = await found.request(request, signal);
     const isWrite = request.method !== "GET" && request.method !== "HEAD";
     if (isWrite && datacenter === this.primary) await found.entriesUpTo(answer.entries);
     return answer;
+  }
+
+  /** What a template asks of another datacenter; while that is not reached, the last answer stands. */
+  async *templateData<Query extends TemplateQuery>(
+    datacenter: string,
+    query: Query,
+    signal: AbortSignal,
+  ): AsyncGenerator<TemplateAnswer<Query>> {
+    while (!signal.aborted) {
+      try {
+        const found = this.#neighbours.get(datacenter)?.neighbour;
+        if (found !== undefined)
+          yield* found.templateData(query, signal) as AsyncGenerator<TemplateAnswer<Query>>;
+      } catch (error) {
+        this.#options.log.debug("what a template asks is not answered", { datacenter, error });
+      }
+      await pause(PAUSE, undefined, { signal }).catch(() => {});
+    }
   }
 
   /** What another datacenter answers to a message of DNS (base64); null for nothing. */

@@ -2,6 +2,7 @@ import type { Root } from "#mesh/ca/root.ts";
 import type { Datacenter, DistantEndpoints } from "#mesh/datacenters/tables.ts";
 import type { CaConfiguration } from "#model/ca-configuration.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
+import type { TemplateQuery } from "#model/template-data.ts";
 import type { Told } from "./told.ts";
 
 /** What servers let those of the mesh's other datacenters ask and follow. All of it is plain data. */
@@ -16,6 +17,8 @@ export interface DatacenterLink {
   /** Certifies a public key (PEM) with which the asking datacenter signs. */
   certify(publicKey: string): Promise<Certified>;
   request(request: ForwardedRequest, signal: AbortSignal): Promise<ForwardedAnswer>;
+  /** What a template asks of its services, whenever it changes. */
+  templateData(query: TemplateQuery, signal: AbortSignal): AsyncIterable<unknown>;
   /** A message of DNS and the answer to it, as base64; null for none. */
   resolve(message: string): Promise<string | null>;
   close(): void;

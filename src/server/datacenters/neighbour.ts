@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Datacenter } from "#mesh/datacenters/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Log } from "#model/log.ts";
+import type { TemplateQuery } from "#model/template-data.ts";
 import type { State } from "#state/state.ts";
 import type { DatacenterLink, ForwardedAnswer, ForwardedRequest, Joining, PrimaryAuthority } from "./link.ts";
 import { keepDatacenters, keepEndpoints, keepEntries } from "./listen.ts";
@@ -50,6 +51,12 @@ export class Neighbour {
     return answer.catch((error: unknown) => {
       throw this.#attempt.signal.aborted ? new Error("the link to it broke") : error;
     });
+  }
+
+  /** Ends when it is not reached any more. */
+  async *templateData(query: TemplateQuery, signal: AbortSignal): AsyncGenerator<unknown> {
+    if (this.#isReached !== true) return;
+    yield* this.#options.link.templateData(query, AbortSignal.any([signal, this.#attempt.signal]));
   }
 
   async resolve(message: string): Promise<string | null> {

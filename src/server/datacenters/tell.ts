@@ -54,17 +54,23 @@ export function tellEndpoints(mesh: Mesh, signal: AbortSignal): AsyncIterable<To
 function withKept(before: ReadonlyMap<string, DistantEndpoints>, mesh: Mesh): Map<string, DistantEndpoints> {
   const after = new Map<string, DistantEndpoints>();
   for (const { Service, Subset, Endpoints } of mesh.toldEndpoints()) {
-    const row = { Datacenter: mesh.datacenter, Service, Subset, Endpoints };
+    const row = { Datacenter: mesh.datacenter, Service, Subset, Endpoints: seenFromElsewhere(Endpoints) };
     const key = distantKey(row);
     const known = before.get(key);
-    after.set(key, known !== undefined && same(known.Endpoints, Endpoints) ? known : row);
+    after.set(key, known?.Endpoints === row.Endpoints ? known : row);
   }
   return after;
 }
 
-/** Cells keep a list as long as nothing in it changes. */
-const same = (one: readonly Endpoint[], other: readonly Endpoint[]) =>
-  one === other || JSON.stringify(one) === JSON.stringify(other);
+/** By the lists that cells keep for as long as nothing in them changes. */
+const elsewhere = new WeakMap<readonly Endpoint[], readonly Endpoint[]>();
+
+/** Nobody of another datacenter is on the same node. */
+function seenFromElsewhere(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const known = elsewhere.get(endpoints) ?? endpoints.map((one) => ({ ...one, beside: null }));
+  elsewhere.set(endpoints, known);
+  return known;
+}
 
 function tellRows<Value>(
   state: State,

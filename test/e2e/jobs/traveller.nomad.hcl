@@ -45,6 +45,12 @@ job "traveller" {
         command = "/bin/sleep"
         args    = ["3600"]
       }
+
+      template {
+        destination = "local/places"
+        data        = "{{ range service \"where@dc2\" }}where is in {{ .NodeDatacenter }}\n{{ end }}"
+        change_mode = "noop"
+      }
     }
   }
 }
