@@ -6,11 +6,9 @@ import { formatDuration, millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
-import { retry } from "../host/retry.ts";
 import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
-import { plannedServices, registration } from "../services/planned-services.ts";
 import { checkedTasks } from "../task/checked-tasks.ts";
 import * as events from "../task/task-events.ts";
 import { TaskRunner } from "../task/task-runner.ts";
@@ -23,11 +21,13 @@ import {
   NETWORK,
   openHome,
 } from "./allocation-home.ts";
+import { AllocationServices } from "./allocation-services.ts";
 import { statusOf } from "./allocation-status.ts";
+import { AllocationTasks } from "./allocation-tasks.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
 import { drain, untilAnswered } from "./envoy-admin.ts";
 import { inheritDisk } from "./inherited-disk.ts";
-import { isSidecar, isUnderWay, type Outcome, outcomeOf, type Part, partOf } from "./lifecycle.ts";
+import { isSidecar, isUnderWay, type Outcome, partOf } from "./lifecycle.ts";
 import { LoopbackWarning } from "./loopback-warning.ts";
 import { networkHolders, servicePlace, setUp } from "./set-up.ts";
 
@@ -50,9 +50,6 @@ const LISTENING_GRACE = 5000;
 const PROXY_PATIENCE = 10_000;
 /** Milliseconds. Requests that take longer than that are cut off, unless the group's `shutdown_delay` gives them more. */
 const ANSWER_PATIENCE = 5000;
-/** Milliseconds for the servers to take services out of the catalog before their tasks are ended all the same. */
-const LEAVE_PATIENCE = 5000;
-
 /** The agent goes, the tasks stay: whoever waits for something of the allocation is to stop waiting. */
 class Left extends Error {}
 
@@ -67,8 +64,9 @@ export class AllocationRunner {
   readonly #changed = new Pulse();
   readonly #watch: NamespaceWatch;
   readonly #checks: AllocationChecks;
-  readonly #tasks = new Map<string, TaskRunner>();
-  readonly #runs = new Map<string, Promise<void>>();
+  readonly #services: AllocationServices;
+  readonly #runners = new Map<string, TaskRunner>();
+  readonly #tasks: AllocationTasks;
   readonly #proxies = new Map<string, ConnectProxy>();
   /** Aborts when nothing is left to be watched. */
   readonly #over = new AbortController();
@@ -94,18 +92,19 @@ export class AllocationRunner {
     this.#record = { health: null, isEnded: false, ...known, assignment };
     if (assignment.DesiredStatus !== "run") this.#stopping.abort();
     this.#watch = new NamespaceWatch(() => this.#processInside());
-    const main = () =>
-      groupOf(this.#assignment)
-        .Tasks.filter((task) => partOf(task) === "main")
-        .map(({ Name }) => Name);
-    this.#checks = new AllocationChecks(this.#watch, checkedTasks(this.#tasks, main), context.reportCheck);
+    this.#services = new AllocationServices(context, this.id, () =>
+      servicePlace(context, this.#assignment, home),
+    );
+    this.#tasks = new AllocationTasks(() => groupOf(this.#assignment), this.#runners);
+    const checked = checkedTasks(this.#runners, () => this.#tasks.namesOf("main"));
+    this.#checks = new AllocationChecks(this.#watch, checked, context.reportCheck);
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
         ...{ task, allocation: assignment.ID, home, link: context.link, log: context.log },
         parts: () => this.#partsOf(task.Name),
         changed: () => this.#taskChanged(),
       });
-      this.#tasks.set(task.Name, runner);
+      this.#runners.set(task.Name, runner);
     }
     this.#save({});
   }
@@ -130,7 +129,7 @@ export class AllocationRunner {
   }
 
   get tasks(): ReadonlyMap<string, TaskRunner> {
-    return this.#tasks;
+    return this.#runners;
   }
 
   /** Of the task's Envoy; null when the task is no proxy. */
@@ -171,7 +170,7 @@ export class AllocationRunner {
     this.#stopping.abort();
     this.#over.abort();
     this.#checks.stop();
-    for (const task of this.#tasks.values()) task.leave();
+    for (const task of this.#runners.values()) task.leave();
     this.#changed.fire();
     await Promise.all(this.#proxies.values().map((proxy) => proxy.leave()));
   }
@@ -204,21 +203,21 @@ export class AllocationRunner {
 
   async #setUp(): Promise<Phase> {
     this.#taskChanged();
-    if (this.#isStopped && !this.#hasRun()) return { kind: "stop", why: [] };
+    if (this.#isStopped && !this.#tasks.hasAnyRun()) return { kind: "stop", why: [] };
     try {
-      if (this.#isFirstTime()) await this.#inheritDisk();
+      if (!this.#tasks.hasAnyStarted()) await this.#inheritDisk();
       const proxies = await this.#context.turns.run(() =>
-        setUp(this.#context, this.#assignment, this.#home, this.#isFirstTime()),
+        setUp(this.#context, this.#assignment, this.#home, !this.#tasks.hasAnyStarted()),
       );
       for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
     } catch (error) {
       if (error instanceof Left) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       this.#context.log.error("an allocation cannot be set up", { alloc: this.id, reason });
-      for (const task of this.#tasks.values()) task.fail(reason);
+      for (const task of this.#runners.values()) task.fail(reason);
       return { kind: "stop", why: [] };
     }
-    if (this.#hasServices()) void this.#watchNamespace();
+    if (this.#services.hasAny()) void this.#watchNamespace();
     void this.#watchHealth();
     await this.#register();
     this.#hasStarted = true;
@@ -232,34 +231,31 @@ export class AllocationRunner {
   }
 
   async #prestart(): Promise<Phase> {
-    const tasks = this.#start("prestart");
+    const tasks = this.#tasks.start("prestart");
     const proxies = [...this.#proxies].filter(([task]) => tasks.includes(task));
     const patience = AbortSignal.timeout(PROXY_PATIENCE);
     const isReady = () =>
-      tasks.every((task) => this.#isUnderWay(task)) &&
+      this.#tasks.areUnderWay(tasks) &&
       proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
-    const isOver = () => this.#isStopped || isReady() || this.#failure() !== null;
+    const isOver = () => this.#isStopped || isReady() || this.#tasks.failure() !== null;
     // While the proxies take up their configuration, everything is made for the tasks that wait for them.
-    await this.#until(() => isOver() || tasks.every((task) => this.#isUnderWay(task)), patience);
-    if (!this.#isStopped && tasks.every((task) => this.#isUnderWay(task)))
-      this.#start("main", { isHeld: true });
+    await this.#until(() => isOver() || this.#tasks.areUnderWay(tasks), patience);
+    if (!this.#isStopped && this.#tasks.areUnderWay(tasks)) this.#tasks.start("main", { isHeld: true });
     await this.#until(isOver, patience);
     if (!isOver()) this.#warnOfUnready(proxies);
     await this.#until(isOver);
-    const failure = this.#failure();
+    const failure = this.#tasks.failure();
     if (failure !== null) return { kind: "stop", why: whyOf(failure) };
     return this.#isStopped ? { kind: "stop", why: [] } : { kind: "main" };
   }
 
   async #main(): Promise<Phase> {
-    const main = this.#start("main");
-    for (const name of main) this.#tasks.get(name)?.release();
-    this.#checks.start(this.#planned().checks);
-    const outcome = () => outcomeOf(this.#now());
-    await this.#until(
-      () => this.#isStopped || outcome() !== null || main.every((task) => this.#isUnderWay(task)),
-    );
-    if (!this.#isStopped && outcome() === null) this.#start("poststart");
+    const main = this.#tasks.start("main");
+    this.#tasks.release("main");
+    this.#checks.start(this.#services.planned().checks);
+    const outcome = () => this.#tasks.outcome();
+    await this.#until(() => this.#isStopped || outcome() !== null || this.#tasks.areUnderWay(main));
+    if (!this.#isStopped && outcome() === null) this.#tasks.start("poststart");
     await this.#until(() => this.#isStopped || outcome() !== null, this.#runTimeLeft());
     this.#failTooLong();
     await this.#until(() => this.#isStopped || outcome() !== null);
@@ -271,31 +267,22 @@ export class AllocationRunner {
   #runTimeLeft(): AbortSignal | undefined {
     const { MaxRunDuration } = groupOf(this.#assignment);
     if (MaxRunDuration === null) return undefined;
-    const end = this.#startedAt() + MaxRunDuration / millisecond;
+    const end = this.#tasks.startedAt() + MaxRunDuration / millisecond;
     return AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(end - Date.now())), 2 ** 31 - 1));
   }
 
   #failTooLong(): void {
     const { MaxRunDuration } = groupOf(this.#assignment);
-    if (this.#isStopped || MaxRunDuration === null || outcomeOf(this.#now()) !== null) return;
-    if (Date.now() < this.#startedAt() + MaxRunDuration / millisecond) return;
+    if (this.#isStopped || MaxRunDuration === null || this.#tasks.outcome() !== null) return;
+    if (Date.now() < this.#tasks.startedAt() + MaxRunDuration / millisecond) return;
     const reason = `the allocation has run for its max_run_duration of ${formatDuration(MaxRunDuration)}`;
-    for (const { task } of this.#now())
-      if (partOf(task) === "main") this.#tasks.get(task.Name)?.endAsFailure(reason);
-  }
-
-  /** Milliseconds since 1970. */
-  #startedAt(): number {
-    const starts = this.#now().flatMap(({ state }) =>
-      state.StartedAt === null ? [] : [Date.parse(state.StartedAt)],
-    );
-    return Math.min(Date.now(), ...starts);
+    for (const name of this.#tasks.namesOf("main")) this.#runners.get(name)?.endAsFailure(reason);
   }
 
   /** Out of the mesh first, then the leader, then the other tasks, and what serves them last. */
   async #stop(why: readonly TaskEvent[]): Promise<Phase> {
     this.#checks.stop();
-    await this.#leaveMesh();
+    await this.#services.leave();
     const proxies = this.#proxies
       .values()
       .map(({ adminSocket }) => adminSocket)
@@ -312,8 +299,8 @@ export class AllocationRunner {
       for (const task of tasks) {
         // By now nothing is left for which the proxy of a service would have to stay.
         const wait = readProxyKind(task.Kind)?.role === "proxy" ? 0 : task.ShutdownDelay / millisecond;
-        this.#tasks.get(task.Name)?.stop(leftAt + wait, ...why);
-        this.#startOne(task.Name);
+        this.#runners.get(task.Name)?.stop(leftAt + wait, ...why);
+        this.#tasks.startOne(task.Name);
       }
       await this.#untilDead(tasks);
     }
@@ -323,8 +310,8 @@ export class AllocationRunner {
   async #poststop(): Promise<Phase> {
     const after = groupOf(this.#assignment).Tasks.filter((task) => partOf(task) === "poststop");
     for (const { Name } of after) {
-      if (!this.#hasStarted) this.#tasks.get(Name)?.stop(0);
-      this.#startOne(Name);
+      if (!this.#hasStarted) this.#runners.get(Name)?.stop(0);
+      this.#tasks.startOne(Name);
     }
     await this.#untilDead(after);
     return { kind: "tear down" };
@@ -332,7 +319,7 @@ export class AllocationRunner {
 
   async #tearDown(): Promise<Phase> {
     this.#over.abort();
-    await Promise.all(this.#runs.values());
+    await this.#tasks.ended();
     await Promise.all([
       ...this.#proxies.values().map((proxy) => proxy.close()),
       this.#detach(),
@@ -373,75 +360,13 @@ export class AllocationRunner {
     };
   }
 
-  #planned() {
-    return plannedServices(servicePlace(this.#context, this.#assignment, this.#home));
-  }
-
-  #hasServices(): boolean {
-    return this.#planned().instances.length > 0;
-  }
-
-  /** Until the servers know an allocation's services, its proxies would get no configuration. */
   async #register(): Promise<void> {
-    if (!this.#hasServices()) return;
-    const planned = this.#planned();
-    await retry(
-      () => this.#context.link.putServices(this.id, registration(planned)),
-      this.#stopping.signal,
-      (error) => this.#context.log.warn("services are not registered yet", { alloc: this.id, error }),
-    );
-    if (this.#hasStarted) this.#checks.start(planned.checks);
-  }
-
-  async #leaveMesh(): Promise<void> {
-    if (!this.#hasServices()) return;
-    await retry(
-      () => this.#context.link.removeServices(this.id),
-      AbortSignal.timeout(LEAVE_PATIENCE),
-      (error) => this.#context.log.warn("services are not deregistered yet", { alloc: this.id, error }),
-    );
-  }
-
-  /** Starts the tasks of one part, as far as they do not run, and gives their names. */
-  #start(part: Part, how?: { readonly isHeld: boolean }): string[] {
-    const names = groupOf(this.#assignment)
-      .Tasks.filter((task) => partOf(task) === part)
-      .map(({ Name }) => Name);
-    for (const name of names) this.#startOne(name, how);
-    return names;
-  }
-
-  #startOne(name: string, how?: { readonly isHeld: boolean }): void {
-    const task = this.#tasks.get(name);
-    if (task !== undefined && !this.#runs.has(name)) this.#runs.set(name, task.run(how));
-  }
-
-  #now() {
-    return groupOf(this.#assignment).Tasks.flatMap((task) => {
-      const state = this.#tasks.get(task.Name)?.state;
-      return state === undefined ? [] : [{ task, state }];
-    });
-  }
-
-  #isUnderWay(name: string): boolean {
-    return this.#now().some(({ task, state }) => task.Name === name && isUnderWay(task, state));
-  }
-
-  #failure(): Outcome | null {
-    const failed = this.#now().find(({ state }) => state.State === "dead" && state.Failed);
-    return failed === undefined ? null : { kind: "task failed", task: failed.task.Name };
-  }
-
-  #hasRun(): boolean {
-    return this.#now().some(({ state }) => state.State !== "pending");
-  }
-
-  #isFirstTime(): boolean {
-    return !this.#now().some(({ state }) => state.StartedAt !== null);
+    await this.#services.register(this.#stopping.signal);
+    if (this.#hasStarted) this.#checks.start(this.#services.planned().checks);
   }
 
   #untilDead(tasks: readonly { readonly Name: string }[], signal?: AbortSignal): Promise<void> {
-    return this.#until(() => tasks.every(({ Name }) => this.#tasks.get(Name)?.isDead ?? true), signal);
+    return this.#until(() => this.#tasks.areDead(tasks), signal);
   }
 
   async #until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
@@ -451,13 +376,13 @@ export class AllocationRunner {
 
   #processInside(): number | "self" | null {
     if (this.#home.networkNamespace === null) return "self";
-    return this.#tasks.values().find(({ running }) => running !== null)?.running?.pid ?? null;
+    return this.#runners.values().find(({ running }) => running !== null)?.running?.pid ?? null;
   }
 
   async #watchNamespace(): Promise<void> {
     const { signal } = this.#over;
     const isJoined = this.#proxies.size > 0;
-    const workloads = [...this.#tasks].filter(([name]) => !this.#proxies.has(name));
+    const workloads = [...this.#runners].filter(([name]) => !this.#proxies.has(name));
     const warning = new LoopbackWarning(workloads.map(([, task]) => task));
     void this.#watch.run(signal);
     while (!signal.aborted) {
@@ -474,7 +399,7 @@ export class AllocationRunner {
       const missing = proxy.missing(this.#watch.sockets);
       if (missing.length === 0) continue;
       const message = `the proxy does not listen yet for ${missing.join(", ")}; its stderr log may say why`;
-      this.#tasks.get(task)?.warn(message);
+      this.#runners.get(task)?.warn(message);
       this.#context.log.warn(message, { alloc: this.id, task });
     }
   }
@@ -485,7 +410,7 @@ export class AllocationRunner {
     const health = await awaitHealth({
       policy,
       isGood: () => this.#isGood(policy.HealthCheck === "checks"),
-      hasFailed: () => this.#failure() !== null,
+      hasFailed: () => this.#tasks.failure() !== null,
       changed: this.#changed,
       signal: this.#over.signal,
     });
@@ -495,7 +420,7 @@ export class AllocationRunner {
   }
 
   #isGood(looksAtChecks: boolean): boolean {
-    const lasting = this.#now().filter(({ task }) => partOf(task) === "main" || isSidecar(task));
+    const lasting = this.#tasks.now().filter(({ task }) => partOf(task) === "main" || isSidecar(task));
     if (!lasting.every(({ task, state }) => isUnderWay(task, state))) return false;
     const since = Math.max(0, ...lasting.map(({ state }) => Date.parse(state.StartedAt ?? "")));
     const mayBeLate = Date.now() - since > LISTENING_GRACE;
@@ -509,7 +434,7 @@ export class AllocationRunner {
   }
 
   #snapshot(): AllocationUpdate {
-    const states = [...this.#tasks].map(([name, task]) => [name, task.state] as const);
+    const states = [...this.#runners].map(([name, task]) => [name, task.state] as const);
     const { status, description } = statusOf(
       states.map(([, state]) => state),
       this.isEnded,
