@@ -14,10 +14,15 @@ export function filtered<Row extends object>(
 ): readonly Row[] {
   const text = queryOf(request)["filter"] ?? "";
   if (text === "") return rows;
+  return rows.filter(rowFilter(text, shape));
+}
+
+/** Whether a filter, as text, holds for a row; one that cannot be read is refused in words. */
+export function rowFilter(text: string, shape: Shape): (row: object) => boolean {
   try {
     const filter = parseFilter(text);
     checkFilter(filter, shape);
-    return rows.filter((row) => matchesFilter(filter, row));
+    return (row) => matchesFilter(filter, row);
   } catch (error) {
     if (error instanceof FilterError) throw badRequest(`Invalid filter: ${error.message}`);
     throw error;

@@ -37,7 +37,9 @@ import { jobPlanRoutes } from "./nomad/job-plan.ts";
 import { jobSpecificationRoutes } from "./nomad/job-specification.ts";
 import { jobVersionRoutes } from "./nomad/job-versions.ts";
 import { jobRoutes } from "./nomad/jobs.ts";
+import { nodePoolRoutes } from "./nomad/node-pools.ts";
 import { nodeRoutes } from "./nomad/nodes.ts";
+import { scalingPolicyRoutes } from "./nomad/scaling-policies.ts";
 import { systemRoutes } from "./nomad/system.ts";
 import { variableRoutes } from "./nomad/variables.ts";
 
@@ -62,6 +64,8 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         systemRoutes,
         eventRoutes,
         nodeRoutes,
+        nodePoolRoutes,
+        scalingPolicyRoutes,
         clientRoutes,
         fileRoutes,
         allocationCheckRoutes,

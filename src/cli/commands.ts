@@ -103,6 +103,12 @@ export const commands: Readonly<Record<string, Entry>> = {
     () => import("./commands/mesh-explain.ts"),
   ),
   "mesh status": entry("Show the proxies of the mesh", () => import("./commands/mesh-status.ts")),
+  "node pool apply": entry("Make or change node pools", () => import("./commands/node-pool-apply.ts")),
+  "node pool delete": entry("Delete a node pool", () => import("./commands/node-pool-delete.ts")),
+  "node pool info": entry("Show a node pool", () => import("./commands/node-pool-info.ts")),
+  "node pool jobs": entry("List the jobs of a node pool", () => import("./commands/node-pool-jobs.ts")),
+  "node pool list": entry("List the node pools", () => import("./commands/node-pool-list.ts")),
+  "node pool nodes": entry("List the nodes of a node pool", () => import("./commands/node-pool-nodes.ts")),
   "node status": entry("Show the nodes, or one of them", () => import("./commands/node-status.ts")),
   "peering delete": entry("Take a peering away, on both sides", () => import("./commands/peering-delete.ts")),
   "peering establish": entry(
@@ -120,6 +126,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   "peering list": entry("List the peers of the mesh", () => import("./commands/peering-list.ts")),
   "peering read": entry("Show a peering", () => import("./commands/peering-read.ts")),
   "proxy config": entry("Show what a running proxy holds", () => import("./commands/proxy-config.ts")),
+  "scaling policy info": entry("Show a scaling policy", () => import("./commands/scaling-policy-info.ts")),
+  "scaling policy list": entry(
+    "List the scaling policies of jobs",
+    () => import("./commands/scaling-policy-list.ts"),
+  ),
   "services deregister": entry(
     "Take away a service that no job runs",
     () => import("./commands/services-deregister.ts"),
@@ -150,6 +161,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "deployment unblock": entry(
     "Let a blocked deployment go on",
     () => import("./commands/deployment-unblock.ts"),
+  ),
+  "eval delete": entry(
+    "Delete evaluations that are not needed any more",
+    () => import("./commands/eval-delete.ts"),
   ),
   "eval list": entry("List the evaluations", () => import("./commands/eval-list.ts")),
   "eval status": entry(

@@ -249,6 +249,57 @@ describe("job commands", () => {
     assert.equal(server.state.get(evaluations, id)?.Priority, 90);
   });
 
+  it("node pool makes, shows and deletes pools; one that is needed stays", async () => {
+    write(
+      "pools.hcl",
+      'node_pool "fast" {\n  description = "with fast disks"\n  meta {\n    disk = "nvme"\n  }\n}\n',
+    );
+    assert.match((await yurt(["node", "pool", "apply", "pools.hcl"])).out, /applied node pool "fast"/);
+    const { out } = await yurt(["node", "pool", "list"]);
+    assert.match(out, /all +Node pool with all nodes.*\ndefault +Default node pool\.\nfast +with fast disks/);
+    assert.match((await yurt(["node", "pool", "info", "fast"])).out, /with fast disks(.*\n)*disk += nvme/);
+    write(
+      "pooled.nomad.hcl",
+      read("kept.nomad.hcl").replace('job "kept" {', 'job "pooled" {\n  node_pool = "fast"'),
+    );
+    assert.equal((await yurt(["job", "run", "-detach", "-var", "n=1", "pooled.nomad.hcl"])).code, 0);
+    assert.match((await yurt(["node", "pool", "jobs", "fast"])).out, /pooled +service +50/);
+    assert.match((await yurt(["node", "pool", "nodes", "fast"])).out, /No nodes/);
+    assert.match((await yurt(["node", "pool", "delete", "fast"])).err, /has jobs, such as "pooled"/);
+    assert.match((await yurt(["node", "pool", "delete", "default"])).err, /cannot be deleted/);
+    assert.equal((await yurt(["job", "stop", "-purge", "-detach", "pooled"])).code, 0);
+    assert.equal((await yurt(["node", "pool", "delete", "fast"])).code, 0);
+    assert.match((await yurt(["node", "pool", "info", "fast"])).err, /node pool not found/);
+  });
+
+  it("scaling policy lists what the scaling blocks of jobs say, and shows one", async () => {
+    const scaling =
+      'group "a" {\n    scaling {\n      min = 1\n      max = 9\n      policy {\n        cooldown = "1m"\n      }\n    }';
+    write("kept.nomad.hcl", read("kept.nomad.hcl").replace('group "a" {', scaling));
+    assert.equal((await yurt(["job", "run", "-detach", "-var", "n=3", "kept.nomad.hcl"])).code, 0);
+    const { out } = await yurt(["scaling", "policy", "list", "-job", "kept"]);
+    const [, id = ""] = /([0-9a-f]{8}) +true +horizontal +Namespace:default,Job:kept,Group:a/.exec(out) ?? [];
+    const shown = (await yurt(["scaling", "policy", "info", id])).out;
+    assert.match(shown, /Min += 1\nMax += 9\n\nPolicy\n\{\n {2}"cooldown": "1m"/);
+    assert.match((await yurt(["scaling", "policy", "list", "-job", "other"])).out, /No policies found/);
+  });
+
+  it("eval delete deletes evaluations by id, and those that a filter matches", async () => {
+    const ofKept = () => server.state.all(evaluations).filter(({ JobID }) => JobID === "kept");
+    const [first] = ofKept().filter(({ Status }) => Status !== "pending");
+    const gone = await yurt(["eval", "delete", first?.ID.slice(0, 13) ?? ""]);
+    assert.deepEqual(
+      [gone.out, ofKept().some(({ ID }) => ID === first?.ID)],
+      ["1 evaluation deleted\n", false],
+    );
+    assert.match((await yurt(["eval", "delete", "-filter", "Colour == red"])).err, /Invalid filter/);
+    assert.equal((await yurt(["eval", "delete", "-filter", "JobID == kept and Status != pending"])).code, 0);
+    assert.deepEqual(
+      ofKept().filter(({ Status }) => Status !== "pending"),
+      [],
+    );
+  });
+
   it("fmt writes, checks, lists and goes into folders; standard input goes to standard output", async () => {
     const [ugly, pretty] = ['job   "x" {\ntype="batch"\n}\n', 'job "x" {\n  type = "batch"\n}\n'];
     mkdirSync(join(folder, "jobs", "below", "deeper"), { recursive: true });

@@ -36,6 +36,21 @@ export async function resolveId(
   );
 }
 
+/** The same of a scaling policy. */
+export async function resolveScalingPolicy(
+  api: ApiClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const query = { prefix: name, namespace: "*" };
+  const found = await api.get<{ ID: string }[]>("/v1/scaling/policies", { query, signal });
+  return single(
+    "scaling policy",
+    name,
+    found.map(({ ID }) => ID),
+  );
+}
+
 const listing = {
   allocation: "yurt job status <job>",
   node: "yurt node status",

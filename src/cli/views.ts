@@ -54,3 +54,13 @@ export interface JobListing {
   readonly Stop: boolean;
   readonly SubmitTime: number;
 }
+
+export interface ScalingPolicyView {
+  readonly ID: string;
+  readonly Enabled: boolean;
+  readonly Type: string;
+  readonly Target: { readonly Namespace: string; readonly Job: string; readonly Group: string };
+  readonly Min: number;
+  readonly Max: number;
+  readonly Policy: unknown;
+}

@@ -38,6 +38,7 @@ const TABLES = [
   tables.keys,
   tables.identityKeys,
   tables.variables,
+  tables.nodePools,
   tables.configWrites,
   meshTables.services,
   meshTables.virtualAddresses,

@@ -5,6 +5,7 @@ import type { Evaluation } from "#model/evaluation.ts";
 import type { Job } from "#model/job/job.ts";
 import type { JobSubmission } from "#model/job/submission.ts";
 import type { KeyEntry } from "#model/key-entry.ts";
+import type { NodePool } from "#model/node-pool.ts";
 import type { ScalingEvents } from "#model/scaling-event.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
 import type { Variable } from "#model/variable.ts";
@@ -84,6 +85,9 @@ export const identityKeys = table<{
   readonly PublicKey: JWK;
   readonly PrivateKey: string;
 }>("identity-keys");
+
+/** By name. */
+export const nodePools = table<NodePool>("node-pools");
 
 /** By namespace and path. */
 export const variables = table<Variable>("variables");

@@ -1,10 +1,26 @@
 import type { FastifyInstance } from "fastify";
 import type { Evaluation } from "#model/evaluation.ts";
+import type { Shape } from "#model/filter/shape.ts";
+import { object, string, strings } from "#model/schema/builders.ts";
+import { deleteEvaluations } from "#server/delete-evaluations.ts";
 import { allocations, evaluations, jobKey } from "#server/tables.ts";
 import type { ApiContext } from "../context.ts";
-import { notFound } from "../http-error.ts";
+import { rowFilter } from "../filter.ts";
+import { badRequest, notFound } from "../http-error.ts";
 import { blockingQuery, isSet, parametersOf, queryOf } from "../query.ts";
+import { read } from "../read-body.ts";
 import { allocationStub } from "./allocation-view.ts";
+
+const deletion = object("deletion", "", { EvalIDs: strings(""), Filter: string("") });
+
+/** What a filter may ask of an evaluation. */
+const evaluationShape: Shape = {
+  fields: Object.fromEntries(
+    ["ID", "Namespace", "Type", "TriggeredBy", "JobID", "NodeID", "DeploymentID", "Status"].map(
+      (name) => [name, "text"] as const,
+    ),
+  ),
+};
 
 /** Evaluations: how a job comes to be what it says. */
 export function evaluationRoutes(app: FastifyInstance, { server: { state } }: ApiContext): void {
@@ -20,6 +36,20 @@ export function evaluationRoutes(app: FastifyInstance, { server: { state } }: Ap
         .sort((a, b) => b.CreateIndex - a.CreateIndex);
     }),
   );
+
+  app.delete("/v1/evaluations", async (request) => {
+    const { EvalIDs, Filter } = read(deletion, request.body);
+    const isOf = Filter === "" ? null : rowFilter(Filter, evaluationShape);
+    if ((isOf === null) === (EvalIDs.length === 0)) throw badRequest("name EvalIDs or give a Filter");
+    const matching =
+      isOf === null
+        ? EvalIDs
+        : state
+            .all(evaluations)
+            .filter(isOf)
+            .map(({ ID }) => ID);
+    return { Count: await deleteEvaluations(state, matching) };
+  });
 
   app.get("/v1/evaluation/:id", (request, reply) =>
     blockingQuery(state, [evaluations], request, reply, () => {

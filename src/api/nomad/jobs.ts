@@ -4,6 +4,7 @@ import { childrenOf, jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, registerJob } from "#server/jobs.ts";
 import { configurationOf } from "#server/situation.ts";
 import { allocations, deployments, evaluations, jobKey, jobs } from "#server/tables.ts";
+import type { State } from "#state/state.ts";
 import type { ApiContext } from "../context.ts";
 import { HttpError, notFound } from "../http-error.ts";
 import { blockingQuery, isSet, namespaceOf, parametersOf, queryOf } from "../query.ts";
@@ -37,7 +38,7 @@ export function jobRoutes(
         .filter((job) => job.ID.startsWith(prefix) && (namespace === "*" || job.Namespace === namespace))
         .sort((a, b) => (a.ID < b.ID ? -1 : 1))
         .map((job) => ({
-          ...stub(view(job)),
+          ...jobStub(state, job),
           ...(isSet(meta) ? { Meta: job.Meta } : {}),
           JobSummary: summary(job),
         }));
@@ -122,7 +123,8 @@ export function jobRoutes(
 }
 
 /** What a list shows of a job. */
-function stub(job: Job) {
+export function jobStub(state: State, stored: Job) {
+  const job = { ...stored, Status: statusOf(state, stored) };
   const {
     ID,
     ParentID,

@@ -41,7 +41,7 @@ export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiConte
       state
         .all(nodes)
         .filter(({ ID }) => ID.startsWith(queryOf(request)["prefix"] ?? ""))
-        .map(stub),
+        .map(nodeStub),
     ),
   );
 
@@ -87,7 +87,7 @@ export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiConte
 }
 
 /** What a list shows of a node. */
-function stub(node: Row<Node>) {
+export function nodeStub(node: Row<Node>) {
   const { ID, Name, Datacenter, NodePool, NodeClass, Address, Drain, SchedulingEligibility, Status } = node;
   const { StatusDescription, Drivers, HostVolumes, LastDrain, CreateIndex, ModifyIndex } = node;
   return {

@@ -2,6 +2,7 @@ import { shortId } from "#model/id.ts";
 import type { Node } from "#model/node.ts";
 import { json, nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
+import { nodeTable } from "../node-table.ts";
 import { resolveId } from "../resolve.ts";
 import { properties, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -22,7 +23,7 @@ export default command({
     if (name === undefined && !flags.self) {
       const nodes = await api.get<Node[]>("/v1/nodes", { signal });
       if (flags.json) terminal.print(JSON.stringify(nodes, null, 2));
-      else terminal.print(...listing(nodes));
+      else terminal.print(...nodeTable(nodes));
       return 0;
     }
     const self = async () =>
@@ -39,20 +40,6 @@ export default command({
     return 0;
   },
 });
-
-function listing(nodes: readonly Node[]): string[] {
-  const rows = nodes.map((node) => [
-    shortId(node.ID),
-    node.NodePool,
-    node.Datacenter,
-    node.Name,
-    node.Address,
-    String(node.Drain),
-    node.SchedulingEligibility,
-    node.Status,
-  ]);
-  return table(["ID", "Node Pool", "DC", "Name", "Address", "Drain", "Eligibility", "Status"], rows);
-}
 
 function detail(
   terminal: Terminal,
