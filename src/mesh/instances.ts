@@ -17,8 +17,8 @@ import { gatewaysTo, isPlain } from "./gateway/outside.ts";
 import type { OutsideTarget } from "./gateway/terminating-gateway.ts";
 import { checksOfInstance, type FindChecks } from "./health.ts";
 import { healthRow } from "./health-row.ts";
-import type { Peers } from "./peering/peers.ts";
 import { endpointsOfHosts } from "./outside-hosts.ts";
+import type { Peers } from "./peering/peers.ts";
 import type { TableCells } from "./table-cells.ts";
 import { catalogNodes, checks, configEntries, nodes, services } from "./tables.ts";
 
@@ -190,10 +190,22 @@ export class Instances {
     return [...new Set(proxies.map(proxiedService))].sort();
   }, isDeepStrictEqual);
 
-  /** Services that have instances, none of which takes part in the mesh. */
+  /** Services whose defaults name hosts outside that they stand for. */
+  readonly servicesWithHosts = cells(
+    (): readonly string[] =>
+      this.#sources
+        .find(configEntries, "kind", "service-defaults")
+        .flatMap((entry) => ("Destination" in entry && entry.Destination !== null ? [entry.Name] : []))
+        .sort(),
+    isDeepStrictEqual,
+  );
+
+  /** Services that have instances or hosts, none of which takes part in the mesh. */
   readonly outsideServices = cells((): readonly string[] => {
     const plain = this.#sources.find(services, "kind", "").filter(isPlain);
-    const names = [...new Set(plain.map(({ Service }) => Service))].sort();
+    const names = [
+      ...new Set([...plain.map(({ Service }) => Service), ...this.servicesWithHosts("")]),
+    ].sort();
     return names.filter((name) => this.proxiesOf(name).length === 0);
   }, isDeepStrictEqual);
 
@@ -206,7 +218,8 @@ export class Instances {
   readonly #gatewaysTo = cells((service): readonly Row<ServiceInstance>[] => {
     const entries = this.#sources.find(configEntries, "kind", "terminating-gateway");
     const own = this.#sources.find(services, "name", service);
-    const instances = { own, hasProxies: this.proxiesOf(service).length > 0 };
+    const hasHosts = this.#destinationHosts(service).length > 0;
+    const instances = { own, hasProxies: this.proxiesOf(service).length > 0, hasHosts };
     return gatewaysTo(service, entries as readonly TerminatingGatewayEntry[], instances)
       .flatMap((gateway) => this.#sources.find(services, "name", gateway))
       .filter(({ Kind }) => Kind === "terminating-gateway");

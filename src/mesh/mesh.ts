@@ -24,10 +24,10 @@ import { Gateways } from "./gateways.ts";
 import { Instances } from "./instances.ts";
 import type { DefaultPolicy } from "./intentions.ts";
 import { mergedProxy } from "./merged-proxy.ts";
+import { outsideHosts } from "./outside-hosts.ts";
 import { Exports } from "./peering/exports.ts";
 import { Peers } from "./peering/peers.ts";
 import { importedServices, peerMeshes } from "./peering/tables.ts";
-import { outsideHosts } from "./outside-hosts.ts";
 import { type Sidecar, type SidecarSurroundings, sidecarOf } from "./sidecar.ts";
 import { TableCells } from "./table-cells.ts";
 import {
@@ -198,6 +198,7 @@ export class Mesh {
       reachable: (service) => this.access.reachable(service),
       callersExtensions: (service) => this.#callersExtensions(service),
       outsideHosts: (service) => this.#outsideHosts(service),
+      servicesWithHosts: () => this.instances.servicesWithHosts(""),
       exposedChecks: (proxy) => this.instances.exposedChecks(proxy),
       dialedDirectly: (service) => this.instances.dialedDirectly(service),
       entries: (service) => ({

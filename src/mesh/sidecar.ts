@@ -1,15 +1,11 @@
-import type {
-  ExposedPath,
-  ProxyRegistration,
-  ServiceInstance,
-  UpstreamRegistration,
-} from "#model/catalog.ts";
+import type { ProxyRegistration, ServiceInstance, UpstreamRegistration } from "#model/catalog.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
 import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { ReachableService } from "./access.ts";
 import { ChainError } from "./chain/chain-error.ts";
 import type { ChainOverrides, CompiledChain } from "./chain/compiled-chain.ts";
+import { type ExposedListener, type ExposureSurroundings, exposedBy } from "./exposed-listeners.ts";
 import type { OutsideHost } from "./outside-hosts.ts";
 import { type ProxyEntries, type ProxySettings, proxySettings } from "./proxy-settings.ts";
 import { type UpstreamSettings, upstreamSettings } from "./upstream-settings.ts";
@@ -64,20 +60,13 @@ export interface Sidecar {
   readonly upstreams: readonly Upstream[];
   /** Of a transparent proxy alone. */
   readonly virtual: readonly VirtualUpstream[];
+  /** Hosts outside that intentions keep from it; of a transparent proxy alone. */
+  readonly refused: readonly OutsideHost[];
   readonly exposed: readonly ExposedListener[];
 }
 
-/** Where everyone reaches some paths of the task, without the mesh. */
-export interface ExposedListener {
-  readonly address: string;
-  readonly port: number;
-  /** Who reaches them: address ranges; everyone where there are none. */
-  readonly sources: readonly string[];
-  readonly paths: readonly ExposedPath[];
-}
-
 /** What a sidecar's configuration takes from the rest of the mesh. */
-export interface SidecarSurroundings {
+export interface SidecarSurroundings extends ExposureSurroundings {
   readonly datacenter: string;
   protocol(service: string): Protocol;
   chain(
@@ -92,11 +81,8 @@ export interface SidecarSurroundings {
   callersExtensions(service: string): readonly EnvoyExtension[];
   /** Those outside that a service stands for, where a gateway leads to them. */
   outsideHosts(service: string): readonly OutsideHost[];
-  /** The paths of the instance's checks that its node asks for through the proxy, and the node's own addresses. */
-  exposedChecks(proxy: ServiceInstance): {
-    readonly paths: readonly ExposedPath[];
-    readonly sources: readonly string[];
-  };
+  /** Services that stand for hosts outside. */
+  servicesWithHosts(): readonly string[];
   /** Addresses of single instances that may be dialled. */
   dialedDirectly(service: string): readonly string[];
   /** The entries that speak of the proxies of a service. */
@@ -113,6 +99,7 @@ export function sidecarOf(
   const entries = mesh.entries(service);
   const settings = proxySettings(proxy, entries);
   const address = settings.config.BindAddress || "0.0.0.0";
+  const virtual = settings.transparent ? virtualUpstreams(service, proxy, entries, mesh) : [];
   return {
     id: instance.ID,
     service,
@@ -128,7 +115,8 @@ export function sidecarOf(
     upstreams: proxy.Upstreams.flatMap((upstream) =>
       reachedBy(upstream, proxy, entries, mesh).map((reached) => ({ ...reached, bind: bindOf(upstream) })),
     ),
-    virtual: settings.transparent ? virtualUpstreams(service, proxy, entries, mesh) : [],
+    virtual,
+    refused: settings.transparent ? refusedHosts(virtual, mesh) : [],
     exposed: exposedBy(
       instance,
       [proxy.Expose, entries.service?.Expose, entries.global?.Expose],
@@ -189,37 +177,17 @@ function virtualUpstreams(
   });
 }
 
+function refusedHosts(virtual: readonly VirtualUpstream[], mesh: SidecarSurroundings): OutsideHost[] {
+  const reached = new Set(virtual.map(({ service }) => service));
+  return mesh
+    .servicesWithHosts()
+    .filter((service) => !reached.has(service))
+    .flatMap((service) => mesh.outsideHosts(service));
+}
+
 function upstreamId({ DestinationName, DestinationPeer, Datacenter }: Destination, own: string): string {
   if (DestinationPeer !== "") return `${DestinationName}?peer=${DestinationPeer}`;
   return Datacenter === "" || Datacenter === own ? DestinationName : `${DestinationName}?dc=${Datacenter}`;
-}
-
-type Exposure = { readonly Checks?: boolean; readonly Paths: readonly ExposedPath[] } | null | undefined;
-
-/** What is said to be exposed; the paths of checks are for the node's agent alone. */
-function exposedBy(
-  instance: ServiceInstance,
-  exposures: readonly Exposure[],
-  address: string,
-  mesh: SidecarSurroundings,
-): ExposedListener[] {
-  const paths = exposures.flatMap((expose) => expose?.Paths ?? []);
-  const all = exposedListeners(paths, address, []);
-  if (!exposures.some((expose) => expose?.Checks)) return all;
-  const { paths: ofChecks, sources } = mesh.exposedChecks(instance);
-  return [...all, ...exposedListeners(ofChecks, address, sources)];
-}
-
-/** Paths that are served at the same port share a listener. */
-function exposedListeners(
-  paths: readonly ExposedPath[],
-  address: string,
-  sources: readonly string[],
-): ExposedListener[] {
-  return [...Map.groupBy(paths, ({ ListenerPort }) => ListenerPort)].map(([port, shared]) => ({
-    ...{ address, port, sources },
-    paths: shared,
-  }));
 }
 
 /** Where a transparent proxy takes what is redirected to it; Consul's form. */
@@ -228,13 +196,14 @@ export function outboundListenerName({ outboundPort }: Pick<ProxySettings, "outb
 }
 
 /** The ports of hosts outside, at which everything else is told apart once more. */
-export function hostPorts(virtual: readonly VirtualUpstream[]): number[] {
-  return [...new Set(virtual.flatMap(({ hosts }) => hosts.map(({ port }) => port)))];
+export function hostPorts({ virtual, refused }: Pick<Sidecar, "virtual" | "refused">): number[] {
+  const hosts = [...virtual.flatMap((upstream) => upstream.hosts), ...refused];
+  return [...new Set(hosts.map(({ port }) => port))];
 }
 
 /** The filter chains of the outbound listener that lead to one upstream. */
-export function virtualChainNames(id: string, virtual: readonly VirtualUpstream[]): string[] {
-  return [id, ...hostPorts(virtual).map((port) => `${id}:${port}`)];
+export function virtualChainNames(id: string, sidecar: Pick<Sidecar, "virtual" | "refused">): string[] {
+  return [id, ...hostPorts(sidecar).map((port) => `${id}:${port}`)];
 }
 
 /** `<upstream>:<address>:<port>`, or `<upstream>:<socket path>`; Consul's form. */

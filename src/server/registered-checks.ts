@@ -160,7 +160,11 @@ function checkerOf(state: State, service: string): string | undefined {
 function gatewaysOf(state: State, service: string): string[] {
   const entries = state.find(configEntries, "kind", "terminating-gateway") as TerminatingGatewayEntry[];
   const hasProxies = state.find(services, "destination", service).length > 0;
-  return gatewaysTo(service, entries, { own: state.find(services, "name", service), hasProxies });
+  return gatewaysTo(service, entries, {
+    ...{ own: state.find(services, "name", service), hasProxies },
+    // Nobody asks for their health.
+    hasHosts: false,
+  });
 }
 
 const isRedefined = ({ before, after }: RowChange<HealthCheck>) =>

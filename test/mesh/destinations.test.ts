@@ -110,9 +110,18 @@ describe("service-defaults Destination", () => {
     assert.equal(await ask(`http://${second}:8080/`, second), " 000");
   });
 
-  it("MeshDestinationsOnly: an intention that denies them leaves no way", async () => {
-    await mesh.scene({ entries: [transparent, linked, only, far([first], APPLICATION_PORT), deny] });
+  it("an intention that denies them leaves no way", async () => {
+    await mesh.scene({ entries: [transparent, linked, far([first], APPLICATION_PORT), deny] });
     assert.equal(await ask(`http://${first}:8080/`), " 000");
+    assert.equal(await ask(`http://${second}:8080/`, second), "shop-2 200", "others are nobody's");
+    await mesh.scene({ entries: [transparent, linked, far(["two.example"], TLS_PORT), deny] });
+    assert.equal(await ask(`https://two.example:${TLS_PORT}/`, second), " 000");
+  });
+
+  it("a gateway of the wildcard leads to them too", async () => {
+    const all = { ...linked, Services: [{ Name: "*" }] };
+    await mesh.scene({ entries: [transparent, all, far([first], APPLICATION_PORT)] });
+    assert.deepEqual(await throughGateway(`http://${first}:8080/`), ["shop-1 200", 1]);
   });
 
   it("services of the mesh are reached at the same port as before", async () => {

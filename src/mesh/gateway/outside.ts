@@ -6,6 +6,8 @@ interface Instances {
   /** Instances of the service itself. */
   readonly own: readonly ServiceInstance[];
   readonly hasProxies: boolean;
+  /** Its defaults name hosts that it stands for. */
+  readonly hasHosts: boolean;
 }
 
 /** An instance of a service itself, that does not speak the mesh's encryption. */
@@ -13,9 +15,9 @@ export function isPlain({ Kind, ConnectNative, Provider }: ServiceInstance): boo
   return Kind === "" && !ConnectNative && Provider === "consul";
 }
 
-/** It has instances, and none of them takes part in the mesh. */
-function isOutside({ own, hasProxies }: Instances): boolean {
-  return !hasProxies && own.some(isPlain);
+/** It has instances or hosts, and none of them takes part in the mesh. */
+function isOutside({ own, hasProxies, hasHosts }: Instances): boolean {
+  return !hasProxies && (hasHosts || own.some(isPlain));
 }
 
 /** The gateways by which a service is reached; under the wildcard only where it is outside. */

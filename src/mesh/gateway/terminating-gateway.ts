@@ -1,7 +1,7 @@
 import type { ServiceInstance } from "#model/catalog.ts";
 import { readGatewayConfig } from "#model/config-entry/gateway-config.ts";
-import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import type { Protocol } from "#model/config-entry/protocol.ts";
+import type { EnvoyExtension } from "#model/config-entry/proxy-settings.ts";
 import {
   type LoadBalancer,
   type Subset,

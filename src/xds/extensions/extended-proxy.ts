@@ -27,14 +27,15 @@ export interface ReachedService {
   readonly extensions: readonly EnvoyExtension[];
 }
 
-export function extendedSidecar({ id, service, settings, upstreams, virtual }: Sidecar): ExtendedProxy {
+export function extendedSidecar(sidecar: Sidecar): ExtendedProxy {
+  const { id, service, settings, upstreams, virtual } = sidecar;
   return {
     ...{ id, service, type: "connect-proxy", extensions: settings.extensions },
     reached: [
       ...upstreams.map((one) => ({ ...reachedBy(one), listeners: [listenerName(one)], filterChains: [] })),
       ...virtual.map((one) => ({
         ...reachedBy(one),
-        ...{ listeners: [], filterChains: virtualChainNames(one.id, virtual) },
+        ...{ listeners: [], filterChains: virtualChainNames(one.id, sidecar) },
       })),
     ],
   };

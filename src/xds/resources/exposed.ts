@@ -1,6 +1,6 @@
 import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
-import type { ExposedListener } from "#mesh/sidecar.ts";
+import type { ExposedListener } from "#mesh/exposed-listeners.ts";
 import type { ExposedPath } from "#model/catalog.ts";
 import { type Resource, resource } from "../resource.ts";
 import { connectionManager, router } from "./filters.ts";

@@ -27,18 +27,25 @@ interface Placed extends OutsideHost {
 const placed = (virtual: readonly VirtualUpstream[]): Placed[] =>
   virtual.flatMap((upstream) => upstream.hosts.map((host) => ({ ...host, upstream })));
 
+/** Refused at once: there is no such cluster. */
+export const nobody = tcpProxy({
+  statPrefix: "upstream.no-service",
+  clusterSpecifier: { case: "cluster", value: "no-service" },
+});
+
 const seesRequests = ({ upstream }: Placed) => upstream.chain.Protocol !== "tcp";
 
 /**
  * By the address; where only a name is known, by the server name of TLS, or by the host of a request where the
- * service speaks HTTP. The first of several that cannot be told apart is meant.
+ * service speaks HTTP. The first of several that cannot be told apart is meant, and what is refused is refused.
  */
-export function hostChains(virtual: readonly VirtualUpstream[], settings: Settings): FilterChainInit[] {
+export function hostChains({ virtual, refused, settings }: Sidecar): FilterChainInit[] {
   const hosts = placed(virtual);
   const byAddress = hosts.filter(isAddress).map((host) => chainOf(host, settings));
   const byName = hosts.filter((host) => !isAddress(host) && !seesRequests(host));
   const byRequest = hosts.filter((host) => !isAddress(host) && seesRequests(host));
   const chains = [
+    ...refused.map((host) => ({ name: host.name, filterChainMatch: matchOf(host), filters: [nobody] })),
     ...byAddress,
     ...byName.map((host) => chainOf(host, settings)),
     ...[...Map.groupBy(byRequest, ({ port }) => port)].map(([port, shared]) =>
@@ -51,10 +58,12 @@ export function hostChains(virtual: readonly VirtualUpstream[], settings: Settin
 }
 
 /** Where TLS tells the host; elsewhere nobody waits for the client's first bytes. */
-export function serverNamesAt(
-  virtual: readonly VirtualUpstream[],
-): MessageInitShape<typeof ListenerFilterSchema>[] {
-  const named = placed(virtual).filter((host) => !isAddress(host) && !seesRequests(host));
+export function serverNamesAt({
+  virtual,
+  refused,
+}: Sidecar): MessageInitShape<typeof ListenerFilterSchema>[] {
+  const reached = placed(virtual).filter((host) => !seesRequests(host));
+  const named = [...reached, ...refused].filter((host) => !isAddress(host));
   const ports = [...new Set(named.map(({ port }) => port))];
   if (ports.length === 0) return [];
   const rules = ports.map((port) => ({
@@ -67,16 +76,22 @@ export function serverNamesAt(
     : [{ ...tlsInspector, filterDisabled: { rule: { case: "notMatch" as const, value: any } } }];
 }
 
+function matchOf(host: OutsideHost) {
+  return isAddress(host)
+    ? {
+        destinationPort: host.port,
+        prefixRanges: [{ addressPrefix: host.host, prefixLen: host.host.includes(":") ? 128 : 32 }],
+      }
+    : { destinationPort: host.port, serverNames: [host.host] };
+}
+
 function chainOf(host: Placed, settings: Settings): FilterChainInit {
-  const destination = isAddress(host)
-    ? { prefixRanges: [{ addressPrefix: host.host, prefixLen: host.host.includes(":") ? 128 : 32 }] }
-    : { serverNames: [host.host] };
   const filter = seesRequests(host)
     ? requests(statPrefix(host.upstream), [virtualHost(host.name, ["*"], host.name)], settings)
     : connections(host, settings);
   return {
     name: host.name,
-    filterChainMatch: { destinationPort: host.port, ...destination },
+    filterChainMatch: matchOf(host),
     filters: [filter],
   };
 }

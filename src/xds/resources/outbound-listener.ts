@@ -9,7 +9,7 @@ import { pack, type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { directCluster, directName, ORIGINAL_DESTINATION, originalDestination } from "./direct-cluster.ts";
 import { tcpProxy } from "./filters.ts";
-import { hostChains, serverNamesAt } from "./host-chains.ts";
+import { hostChains, nobody, serverNamesAt } from "./host-chains.ts";
 import { socketAddress } from "./source.ts";
 import { outboundFilter, statPrefix } from "./upstream-listener.ts";
 
@@ -17,10 +17,10 @@ type FilterChainInit = MessageInitShape<typeof FilterChainSchema>;
 type Settings = Sidecar["settings"];
 
 /** What a transparent proxy holds beside what every proxy does. */
-export function transparentResources({ virtual, settings }: Sidecar, mesh: Outgoing): Resource[] {
-  const dialed = virtual.filter(({ direct }) => direct.length > 0);
+export function transparentResources(sidecar: Sidecar, mesh: Outgoing): Resource[] {
+  const dialed = sidecar.virtual.filter(({ direct }) => direct.length > 0);
   return [
-    outboundListener(virtual, settings, mesh),
+    outboundListener(sidecar, mesh),
     originalDestination(),
     ...dialed.map(({ service }) => directCluster(service, mesh)),
   ];
@@ -30,10 +30,11 @@ export function transparentResources({ virtual, settings }: Sidecar, mesh: Outgo
  * Where redirected connections come in: they are told apart by the address that they were meant for. What is
  * meant for no service of the mesh goes on as it is, unless the mesh forbids that.
  */
-function outboundListener(virtual: readonly VirtualUpstream[], settings: Settings, mesh: Outgoing): Resource {
+function outboundListener(sidecar: Sidecar, mesh: Outgoing): Resource {
+  const { virtual, settings } = sidecar;
   const name = outboundListenerName(settings);
   // Envoy looks at the port first, and nowhere else once a chain has it: all others must be there too.
-  const services = [ANY_PORT, ...hostPorts(virtual).map(atPort)].flatMap((at) => [
+  const services = [ANY_PORT, ...hostPorts(sidecar).map(atPort)].flatMap((at) => [
     ...virtual.map((upstream) => virtualChain(upstream, settings, at)),
     ...virtual.flatMap((upstream) => directChain(upstream, settings, mesh, at)),
     nowhere(at),
@@ -48,9 +49,9 @@ function outboundListener(virtual: readonly VirtualUpstream[], settings: Setting
         name: "envoy.filters.listener.original_dst",
         configType: { case: "typedConfig", value: pack(OriginalDstSchema, {}) },
       },
-      ...serverNamesAt(virtual),
+      ...serverNamesAt(sidecar),
     ],
-    filterChains: [...services, ...hostChains(virtual, settings)],
+    filterChains: [...services, ...hostChains(sidecar)],
     ...(!settings.meshDestinationsOnly && { defaultFilterChain: onwards(settings) }),
   });
 }
@@ -99,12 +100,7 @@ const host = (addressPrefix: string) => ({
 const nowhere = (at: AtPort): FilterChainInit => ({
   name: `no-service${at.suffix}`,
   filterChainMatch: { prefixRanges: [{ addressPrefix: "240.0.0.0", prefixLen: 4 }], ...at.match },
-  filters: [
-    tcpProxy({
-      statPrefix: "upstream.no-service",
-      clusterSpecifier: { case: "cluster", value: "no-service" },
-    }),
-  ],
+  filters: [nobody],
 });
 
 function onwards(settings: Settings): FilterChainInit {
