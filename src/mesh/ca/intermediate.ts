@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { keyIdentifier, keyPairOf } from "./keys.ts";
+import { parseCertificate } from "./parsed-certificate.ts";
 import { type Authority, issuerOf, type Root } from "./root.ts";
 import { sign } from "./signer.ts";
 import type { TrustDomain } from "./spiffe.ts";
@@ -16,6 +17,14 @@ export function newIntermediate(
   const issuer = issuerOf(by);
   const notAfter = Math.min(now + lifetime, issuer.notAfter);
   return sign(intermediateTemplate(trustDomain, publicKey, notAfter, now), { publicKey }, issuer).pem;
+}
+
+/** Whether another authority may stand below the one that signs: nobody would trust its leaves otherwise. */
+export function mayHaveIntermediate({ SigningCert, RootCert, IntermediateCerts }: Root): boolean {
+  const trusted = new X509Certificate(RootCert);
+  const between = IntermediateCerts.findIndex((pem) => new X509Certificate(pem).checkIssued(trusted));
+  const chain = SigningCert === RootCert ? [] : IntermediateCerts.slice(0, between + 1);
+  return [...chain, RootCert].every((pem, i) => (parseCertificate(pem).pathLength ?? i + 1) >= i + 1);
 }
 
 /** The primary datacenter's root as it stands in one whose own key `signing` certifies. */

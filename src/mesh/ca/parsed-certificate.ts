@@ -1,7 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
+  BasicConstraints,
   Certificate,
+  id_ce_basicConstraints,
   id_ce_keyUsage,
   id_ce_subjectKeyIdentifier,
   KeyUsage,
@@ -18,6 +20,8 @@ export interface ParsedCertificate {
   readonly keyId: Buffer;
   /** Whether its key may sign certificates; true also where it does not say. */
   readonly signsCertificates: boolean;
+  /** How many authorities may stand below it, one below the other; null for any number. */
+  readonly pathLength: number | null;
 }
 
 const EACH = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -32,6 +36,7 @@ export function parseCertificate(pem: string): ParsedCertificate {
   const { subject, extensions = [] } = AsnConvert.parse(x509.raw, Certificate).tbsCertificate;
   const extension = (id: string) => extensions.find(({ extnID }) => extnID === id)?.extnValue.buffer;
   const [keyId, usage] = [extension(id_ce_subjectKeyIdentifier), extension(id_ce_keyUsage)];
+  const constraints = extension(id_ce_basicConstraints);
   return {
     x509,
     subject,
@@ -41,5 +46,9 @@ export function parseCertificate(pem: string): ParsedCertificate {
         : Buffer.from(AsnConvert.parse(keyId, SubjectKeyIdentifier).buffer),
     signsCertificates:
       usage === undefined || (AsnConvert.parse(usage, KeyUsage).toNumber() & KeyUsageFlags.keyCertSign) !== 0,
+    pathLength:
+      constraints === undefined
+        ? null
+        : (AsnConvert.parse(constraints, BasicConstraints).pathLenConstraint ?? null),
   };
 }

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { isFresh } from "#mesh/ca/intermediate.ts";
+import { externalAuthority } from "../../../test/support/external-authority.ts";
+import { isTrusted } from "../../../test/support/openssl.ts";
+import { isFresh, mayHaveIntermediate } from "#mesh/ca/intermediate.ts";
 import { openVault } from "#mesh/ca/key-vault.ts";
+import { keyPairOf, newLeafKeyPair } from "#mesh/ca/keys.ts";
+import { newLeaf } from "#mesh/ca/leaf.ts";
+import { rootOf } from "#mesh/ca/root.ts";
 import { CLUSTER_KEY, cluster, configEntries, rootKeys, roots } from "#mesh/tables.ts";
+import { readCaConfiguration } from "#model/ca-configuration.ts";
 import { readConfigEntry } from "#model/config-entry/config-entry.ts";
 import { silentLog } from "#model/log.ts";
 import type { State } from "#state/state.ts";
@@ -91,6 +98,58 @@ describe("datacenters of one mesh", () => {
     assert.equal(two.state.get(roots, before.ID)?.SigningCert, before.SigningCert);
     assert.equal(now.IntermediateCerts[0], now.SigningCert);
     assert.equal(now.IntermediateCerts.length, 2, "the old root vouches for the new one");
+  });
+
+  it("give out leaves that are trusted by whoever knows one of the primary's roots alone", async () => {
+    const leafOf = async () => {
+      const root = activeOf(two);
+      const { privateKey } = keyPairOf(two.state.get(rootKeys, root.ID)?.PrivateKey ?? "");
+      const identity = { trustDomain: two.mesh.trustDomain(), datacenter: "dc2", service: "web" };
+      return newLeaf({ root, privateKey }, identity, await newLeafKeyPair(), 3_600_000, Date.now())
+        .certificate;
+    };
+    const [first, second] = [await leafOf(), one.state.all(roots)];
+    for (const { RootCert } of second) assert.ok(isTrusted(RootCert, first));
+    const signing = { type: "ec", bits: 384 } as const;
+    const external = await externalAuthority(one.mesh.trustDomain(), {
+      root: { type: "rsa", bits: 2048 },
+      signing,
+    });
+    const { configuration } = readCaConfiguration({ Config: external });
+    assert.ok(configuration);
+    await one.authority.configure(configuration);
+    await adopt(two.state);
+    const leaf = await leafOf();
+    for (const { RootCert } of one.state.all(roots)) assert.ok(isTrusted(RootCert, leaf));
+  });
+
+  it("are refused by an authority that lets none stand below it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "yurt-path-length-"));
+    const make = (name: string, ...words: readonly string[]) => {
+      const file = join(folder, name);
+      const key = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        `${file}.key`,
+      ];
+      execFileSync("openssl", ["req", "-x509", ...key, "-subj", `/CN=${name}`, "-out", file, ...words], {
+        stdio: "ignore",
+      });
+      return readFileSync(file, "utf8");
+    };
+    try {
+      const may = (length: string) => {
+        const RootCert = make("root", "-addext", `basicConstraints=critical,CA:true${length}`);
+        return mayHaveIntermediate(rootOf([RootCert], { name: "root", external: true }));
+      };
+      assert.deepEqual([may(""), may(",pathlen:1"), may(",pathlen:0")], [true, true, false]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("hold the primary's entries, and no others", async () => {

@@ -1,5 +1,5 @@
 import { createPublicKey } from "node:crypto";
-import { newIntermediate } from "#mesh/ca/intermediate.ts";
+import { mayHaveIntermediate, newIntermediate } from "#mesh/ca/intermediate.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import { algorithmOf, keyPairOf } from "#mesh/ca/keys.ts";
 import type { Root } from "#mesh/ca/root.ts";
@@ -43,6 +43,10 @@ export function certify(state: State, vault: KeyVault, publicKeyPem: string): Ce
   const publicKey = createPublicKey(publicKeyPem);
   if (algorithmOf(publicKey) === null)
     throw new RefusedError("an authority's key is ECDSA P-256, P-384, P-521 or RSA with at least 2048 bits");
+  if (!mayHaveIntermediate(root))
+    throw new RefusedError(
+      `the authority of the primary datacenter lets no other stand below it (path length in ${root.Name}): give it a certificate that does`,
+    );
   const { privateKey } = keyPairOf(vault.open(root.ID, stored.PrivateKey));
   const certificate = newIntermediate(
     { root, privateKey },
