@@ -1,18 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { cells } from "#mesh/cells.ts";
 import { type Endpoint, seenFrom } from "#mesh/endpoint.ts";
-import type { EdgeGateway } from "#mesh/gateway/edge-gateway.ts";
 import type { Mesh, Outgoing } from "#mesh/mesh.ts";
 import type { Sidecar } from "#mesh/sidecar.ts";
-import { isHttpLike, type Protocol } from "#model/config-entry/protocol.ts";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import { extended, type FailedExtension, isExtended } from "./extensions/extend.ts";
 import { type ExtendedProxy, extendedGateway, extendedSidecar } from "./extensions/extended-proxy.ts";
+import { edgeKeys, sidecarKeys } from "./proxy-keys.ts";
 import { type Resource, sameResource, sameResources } from "./resource.ts";
 import { accessResource } from "./resources/access.ts";
 import type { PeerIdentity } from "./resources/access-principal.ts";
 import { tokensResource } from "./resources/access-tokens.ts";
-import { chainClusters, hostClusters, type Reach, upstreamReach } from "./resources/chain-clusters.ts";
 import { endpointsResource } from "./resources/endpoints.ts";
 import { exposedClusters, exposedListener } from "./resources/exposed.ts";
 import { edgeListener } from "./resources/gateway/edge-listener.ts";
@@ -24,7 +22,6 @@ import { transparentResources } from "./resources/outbound-listener.ts";
 import { publicListener } from "./resources/public-listener.ts";
 import { hostRoutes, upstreamRoutes } from "./resources/routes.ts";
 import {
-  CALLERS,
   callersSecret,
   certificateSecret,
   leafSecret,
@@ -42,7 +39,6 @@ import {
   type AccessPlan,
   type CallersPlan,
   type CertificatePlan,
-  clusterKeys,
   type EndpointsPlan,
   type HostRoutesPlan,
   keyOf,
@@ -152,69 +148,18 @@ export class ProxyResources {
   /** The keys of the shared cells that a proxy holds: found anew when its upstreams change, not their endpoints. */
   readonly #keys = cells((proxyId): SharedKeys => {
     const sidecar = this.#mesh.sidecar(proxyId);
-    if (sidecar !== null) return this.#sidecarKeys(sidecar);
+    if (sidecar !== null) return sidecarKeys(sidecar, this.#mesh.outgoing());
     const gateway = this.#mesh.gateways.of(proxyId);
     if (gateway === null) return noKeys;
     switch (gateway.kind) {
       case "edge":
-        return this.#edgeKeys(gateway);
+        return edgeKeys(gateway, this.#mesh.outgoing());
       case "terminating":
         return terminatingKeys(gateway);
       case "mesh":
         return meshGatewayKeys(gateway, this.#mesh.datacenter);
     }
   });
-
-  #sidecarKeys(sidecar: Sidecar): SharedKeys {
-    const { service } = sidecar;
-    const ruled = ruledProtocols(sidecar);
-    const reached = [...sidecar.upstreams, ...sidecar.virtual].flatMap((upstream) => {
-      const reach = upstreamReach(upstream, sidecar.settings.config.XdsFetchTimeoutMs);
-      const clusters = chainClusters(upstream.chain, () => reach, this.#mesh.outgoing());
-      return "hosts" in upstream ? [clusters, hostClusters(clusters, upstream.hosts)] : [clusters];
-    });
-    return {
-      ...noKeys,
-      ...clusterKeys(reached),
-      callers: [keyOf({ name: CALLERS, service } satisfies CallersPlan)],
-      access: ruled.map((protocol) => keyOf({ service, protocol } satisfies AccessPlan)),
-      tokens: ruled.some(isHttpLike) ? [service] : [],
-      routes: [...sidecar.upstreams, ...sidecar.virtual].flatMap(({ id, chain }) =>
-        chain.Protocol === "tcp" ? [] : [keyOf({ id, chain } satisfies RoutesPlan)],
-      ),
-    };
-  }
-
-  /** A target that several listeners lead to is reached as the first of them says. */
-  #edgeKeys({ listeners, upstreams, settings }: EdgeGateway): SharedKeys {
-    const fetchTimeout = settings.config.XdsFetchTimeoutMs;
-    const reached = upstreams.map(({ chain, limits }) =>
-      chainClusters(
-        chain,
-        ({ Service }) => ({ ...unlimited, fetchTimeout, ...limits[Service] }),
-        this.#mesh.outgoing(),
-      ),
-    );
-    const contents = listeners.flatMap(({ chains }) => chains.map(({ content }) => content));
-    const routes = contents.flatMap((content) =>
-      content.kind === "requests"
-        ? [keyOf({ id: content.routes, hosts: content.hosts } satisfies HostRoutesPlan)]
-        : [],
-    );
-    const certificates = listeners.flatMap(({ chains }) =>
-      chains.flatMap(({ tls }) =>
-        (tls?.certificates ?? []).flatMap((one) =>
-          one.kind === "entry" ? [keyOf({ entry: one.entry, name: one.name } satisfies CertificatePlan)] : [],
-        ),
-      ),
-    );
-    return {
-      ...noKeys,
-      ...clusterKeys(reached),
-      routes: [...new Set(routes)],
-      certificates: [...new Set(certificates)],
-    };
-  }
 
   /** Null until certificates are made for all that it stands for. */
   readonly #own = cells((proxyId): readonly Resource[] | null => {
@@ -315,8 +260,6 @@ export class ProxyResources {
   }, sameResource);
 }
 
-const unlimited: Reach = { fetchTimeout: null, limits: null, passiveHealthCheck: null, custom: "" };
-
 function sidecarResources(sidecar: Sidecar, mesh: Outgoing): Resource[] {
   return [
     localAppCluster(sidecar),
@@ -326,9 +269,4 @@ function sidecarResources(sidecar: Sidecar, mesh: Outgoing): Resource[] {
     ...sidecar.exposed.map(exposedListener),
     ...exposedClusters(sidecar.exposed, sidecar.inbound.localAddress),
   ];
-}
-
-/** A listener of the user's own may look at connections where the computed one looks at requests. */
-function ruledProtocols({ inbound, settings }: Sidecar): readonly Protocol[] {
-  return settings.config.EnvoyPublicListenerJSON === "" ? [inbound.protocol] : ["tcp", "http"];
 }

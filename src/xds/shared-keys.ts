@@ -111,10 +111,11 @@ export function meshGatewayKeys({ inward, onward }: MeshGateway, datacenter: str
 export function clusterKeys(
   reached: readonly ChainClusters[],
 ): Pick<SharedKeys, "clusters" | "endpoints" | "failovers" | "peers"> {
-  const first = (name: string, index: number, names: readonly string[]) => names.indexOf(name) === index;
-  const all = reached.flatMap(({ targets }) => targets);
-  const names = all.map(({ cluster }) => cluster.name);
-  const targets = all.filter((_, index) => first(names[index] ?? "", index, names));
+  const first = new Map<string, TargetPlan>();
+  for (const plan of reached.flatMap(({ targets }) => targets)) {
+    if (!first.has(plan.cluster.name)) first.set(plan.cluster.name, plan);
+  }
+  const targets = [...first.values()];
   return {
     clusters: targets.map(({ cluster }) => keyOf(cluster)),
     endpoints: targets
