@@ -37,7 +37,10 @@ export function jobEffects(mesh: Mesh, before: Job | null, after: Job): MeshEffe
   const [old, now] = [before === null ? [] : partsOf(before), partsOf(after)];
   return {
     Changes: changes(old, now),
-    Warnings: upstreamsOf(after).flatMap((pair) => obstacles(mesh, after, pair)),
+    Warnings: [
+      ...upstreamsOf(after).flatMap((pair) => obstacles(mesh, after, pair)),
+      ...peerWarnings(mesh, after),
+    ],
   };
 }
 
@@ -112,7 +115,19 @@ function upstreamPart({ source, destination, bind, datacenter, peer }: UpstreamP
   return { kind: "upstream", name: `${source} => ${destination}`, shown: `at ${bind}${where}` };
 }
 
-/** Of what is elsewhere nothing is known here. */
+/** Upstreams of a job at peers that are not known, or do not let them be called: as sentences that name the field. */
+export function peerWarnings(mesh: Mesh, job: Job): string[] {
+  return upstreamsOf(job).flatMap(({ source, destination, peer }) => {
+    if (peer === "" || mesh.peers.service(peer, destination) !== undefined) return [];
+    const isKnown = mesh.peers.all("").some((each) => each.peer === peer);
+    const why = isKnown
+      ? `the peer "${peer}" exports no service "${destination}" to this mesh`
+      : `there is no peer "${peer}" yet: make it one with peering establish`;
+    return [`upstream "${source}" => "${destination}": DestinationPeer: ${why}`];
+  });
+}
+
+/** Of other datacenters nothing is known here. */
 function obstacles(mesh: Mesh, job: Job, { source, destination, datacenter, peer }: UpstreamPair): string[] {
   const isElsewhere = peer !== "" || (datacenter !== "" && datacenter !== mesh.datacenter);
   if (isElsewhere) return [];

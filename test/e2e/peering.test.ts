@@ -50,7 +50,8 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
     await write(cloud, { Kind: "service-defaults", Name: "api", Protocol: "http" });
     for (const { agent } of [home, cloud])
       await agent.must("job", "run", "-var", "count=2", join(JOBS, "gateway.nomad.hcl"));
-    await home.agent.must("job", "run", "-detach", join(JOBS, "web.nomad.hcl"));
+    const early = await home.agent.yurt("job", "run", "-detach", join(JOBS, "web.nomad.hcl"));
+    assert.match(early.stdout + early.stderr, /"web" => "api": DestinationPeer: there is no peer "cloud"/);
   });
   after(async () => {
     home?.machine.plug(true);
@@ -216,6 +217,16 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
       home.machine.plug(true);
     }
     await reached("ACTIVE", "ACTIVE");
+    await answers();
+  });
+
+  it("go on when either agent is killed and started again", async () => {
+    for (const { agent } of [cloud, home]) {
+      await agent.kill("SIGKILL");
+      assert.match(await ask(), /^seen /, "what the proxies hold stays");
+      await agent.restart();
+      await reached("ACTIVE", "ACTIVE");
+    }
     await answers();
   });
 

@@ -33,6 +33,7 @@ describe("a service of a peer", () => {
       { service: "web", upstreams: ["api"] },
       { service: "api" },
       { service: "gateway", gateway: "mesh-gateway", instances: [{}, {}] },
+      { service: "edge", gateway: "ingress-gateway" },
     ]);
     cloud = await TestMesh.start(
       [
@@ -165,6 +166,28 @@ describe("a service of a peer", () => {
     });
     const atFailover = received();
     await until("the peer answers", async () => (await here()).status === 200 && received() > atFailover);
+  });
+
+  it("is reached by clients of an ingress gateway, where an own service is failed over or redirected to it", async () => {
+    const Listeners = [{ Port: 9000, Protocol: "http", Services: [{ Name: "api", Hosts: ["*"] }] }];
+    const edge = { Kind: "ingress-gateway", Name: "edge", Listeners };
+    const spare = resolver("api", { Failover: { "*": { Targets: [{ Peer: "cloud" }] } } });
+    await cloud.scene({ entries: [exported("api"), defaults("api")] });
+    await home.scene({ entries: [defaults("api"), edge, spare] });
+    const received = () => ["api-1", "api-2"].flatMap((id) => cloud.application(id).received);
+    assert.equal((await call(home.gateway("edge-1", 9000))).status, 200);
+    assert.equal(received().length, 0, "the own one goes before");
+    await home.change({ entries: [defaults("api"), edge, spare], health: { "api-1": "critical" } });
+    await until("the peer answers", async () => {
+      const { status } = await call(home.gateway("edge-1", 9000));
+      return status === 200 && received().length > 0;
+    });
+    const [seen] = received();
+    assert.match(
+      seen?.headers["x-forwarded-client-cert"] ?? "",
+      /\/svc\/edge$/,
+      "it is called by the gateway",
+    );
   });
 
   it("gets no calls while all its instances are ill", async () => {

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { readOnce } from "#mesh/cells.ts";
+import { peerWarnings } from "#mesh/job-effects.ts";
 import type { Job } from "#model/job/job.ts";
 import { childrenOf, jobSummary, statusOf } from "#server/job-status.ts";
 import { deregisterJob, registerJob } from "#server/jobs.ts";
@@ -19,7 +21,7 @@ const REGISTRATION_IS_OFF =
 /** Jobs: registration, their state, and what belongs to them. */
 export function jobRoutes(
   app: FastifyInstance,
-  { server: { state }, agent: { sidecarDriver } }: ApiContext,
+  { server: { state, mesh }, agent: { sidecarDriver } }: ApiContext,
 ): void {
   const find = (request: FastifyRequest): Job => {
     const { id = "" } = parametersOf(request);
@@ -60,11 +62,14 @@ export function jobRoutes(
     const { job, warnings } = admitted(readJob(body["Job"]), sidecarDriver);
     const { registering, remark } = registeringOf(body);
     const { evaluation, jobModifyIndex, index } = await registerJob(state, job, registering);
+    const remarks = readOnce(() => peerWarnings(mesh, job));
     return {
       EvalID: evaluation,
       EvalCreateIndex: index,
       JobModifyIndex: jobModifyIndex,
-      Warnings: [warnings, remark].filter(Boolean).join("\n"),
+      Warnings: [warnings, ...remarks, remark].filter(Boolean).join("\n"),
+      // Yurt's own: what the client cannot know itself.
+      Remarks: remarks,
       Index: index,
       LastContact: 0,
       KnownLeader: true,

@@ -9,6 +9,7 @@ import type { Terminal } from "../terminal.ts";
 interface Registered {
   readonly EvalID: string;
   readonly Warnings: string;
+  readonly Remarks?: readonly string[];
 }
 
 export default command({
@@ -44,7 +45,8 @@ export default command({
       Submission: submission,
     };
     const registered = await api.query<Registered>("/v1/jobs", { method: "PUT", body, signal });
-    const { EvalID } = registered.value;
+    const { EvalID, Remarks = [] } = registered.value;
+    for (const remark of Remarks) terminal.say(terminal.style("yellow", `! ${remark}`));
     if (flags.detach || EvalID === "") {
       terminal.print("Job registration successful");
       // What only launches others is not evaluated itself.
