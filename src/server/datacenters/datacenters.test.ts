@@ -12,6 +12,7 @@ import { openVault } from "#mesh/ca/key-vault.ts";
 import { keyPairOf, newLeafKeyPair } from "#mesh/ca/keys.ts";
 import { newLeaf } from "#mesh/ca/leaf.ts";
 import { rootOf } from "#mesh/ca/root.ts";
+import { datacenters } from "#mesh/datacenters/tables.ts";
 import { CLUSTER_KEY, cluster, configEntries, rootKeys, roots } from "#mesh/tables.ts";
 import { readCaConfiguration } from "#model/ca-configuration.ts";
 import { readConfigEntry } from "#model/config-entry/config-entry.ts";
@@ -22,7 +23,7 @@ import { SqliteStore } from "#store/sqlite.ts";
 import { deleteConfigEntry, writeConfigEntry } from "../config.ts";
 import { Server } from "../server.ts";
 import { joined, knownDatacenters } from "./joined.ts";
-import { keepEntries } from "./listen.ts";
+import { keepDatacenters, keepEntries } from "./listen.ts";
 import { certify, primaryAuthority } from "./primary-authority.ts";
 import { adoptAuthority } from "./secondary-authority.ts";
 import { tellEntries } from "./tell.ts";
@@ -195,6 +196,17 @@ describe("datacenters of one mesh", () => {
     );
     await joined(one.state, own, who("dc2"));
     assert.deepEqual(knownDatacenters(one.state, "dc1"), ["dc1", "dc2"]);
+    const addressOf = (name: string) => one.state.get(datacenters, name)?.Addresses[0];
+    const hear = (teller: string, ...told: readonly string[]) =>
+      keepDatacenters(
+        one.state,
+        { own: "dc1", teller },
+        { put: told.map((name) => [name, { Name: name, Addresses: [`from ${teller}`] }]) },
+      );
+    await hear("dc3", "dc1", "dc2", "dc3");
+    assert.deepEqual(["dc1", "dc2", "dc3"].map(addressOf), [undefined, "10.2.0.1:8302", "from dc3"]);
+    await hear("dc2", "dc2", "dc3");
+    assert.deepEqual(["dc2", "dc3"].map(addressOf), ["from dc2", "from dc3"], "each says where it is itself");
     assert.throws(() => primaryAuthority(two.state, "dc2"), /that is dc1/);
   });
 });

@@ -134,7 +134,7 @@ export class Federation {
       try {
         await link.join(this.#self());
         for await (const { put } of link.datacenters(this.#stop.signal)) {
-          await keepDatacenters(this.#state, self.Name, { put });
+          await keepDatacenters(this.#state, { own: self.Name, teller: "" }, { put });
           return;
         }
       } catch (error) {

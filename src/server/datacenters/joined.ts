@@ -24,7 +24,7 @@ export async function joined(state: State, own: Own, who: Joining): Promise<void
     throw new RefusedError(
       `${Name} is of the mesh ${who.trustDomain}, and ${own.name} of ${trustDomain}: a datacenter joins with an empty data folder, and a mesh of its own by peering`,
     );
-  await keepDatacenters(state, own.name, { put: [[Name, who.datacenter]] });
+  await keepDatacenters(state, { own: own.name, teller: Name }, { put: [[Name, who.datacenter]] });
 }
 
 export function knownDatacenters(state: State, own: string): string[] {

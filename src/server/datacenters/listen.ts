@@ -28,14 +28,19 @@ export async function keepEndpoints(
   await keep(state, distantEndpoints, change, known.map(distantKey));
 }
 
-/** Those that another knows but the own one. None is forgotten because another does not know it. */
+/**
+ * Those that the teller knows. Where a datacenter is that is known already, only itself may say; and none is forgotten
+ * because another does not know it.
+ */
 export async function keepDatacenters(
   state: State,
-  own: string,
+  { own, teller }: { readonly own: string; readonly teller: string },
   { put }: Pick<Told<Datacenter>, "put">,
 ): Promise<void> {
-  const others = put.filter(([name]) => name !== own);
-  await keep(state, datacenters, { whole: false, put: others, gone: [] }, []);
+  const news = put.filter(
+    ([name]) => name !== own && (name === teller || state.get(datacenters, name) === undefined),
+  );
+  await keep(state, datacenters, { whole: false, put: news, gone: [] }, []);
 }
 
 async function keep<Value extends object>(

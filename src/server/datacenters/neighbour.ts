@@ -98,7 +98,7 @@ export class Neighbour {
     const { state, link, name, self, isPrimary } = this.#options;
     const own = self().datacenter.Name;
     return [
-      each(link.datacenters(signal), (change) => keepDatacenters(state, own, change)),
+      each(link.datacenters(signal), (change) => keepDatacenters(state, { own, teller: name }, change)),
       each(link.endpoints(signal), (change) => keepEndpoints(state, name, change)),
       ...(isPrimary
         ? [
