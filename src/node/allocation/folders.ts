@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import type { Account, UserSpace } from "../host/accounts.ts";
@@ -42,22 +43,24 @@ export function stateFolder(dataFolder: string, allocation: AllocationId): strin
   return join(dataFolder, "state", allocation);
 }
 
-/** At once: a round through Node.js's threads for each of some twenty steps would take ten times as long. */
-export function makeAllocationFolder({ alloc, logs }: AllocationFolder): void {
-  for (const folder of [alloc, join(alloc, "data"), logs, join(alloc, "tmp")]) makeOpen(folder);
+export async function makeAllocationFolder({ alloc, logs }: AllocationFolder): Promise<void> {
+  await makeOpen(alloc);
+  await Promise.all([join(alloc, "data"), logs, join(alloc, "tmp")].map(makeOpen));
 }
 
 /** With `users` of its own a task's secrets are open to whoever is in its folder, and that to nobody of the host. */
-export function makeTaskFolder(
+export async function makeTaskFolder(
   folder: TaskFolder,
   owner: Account,
   users: UserSpace,
   secretsMB: number,
-): void {
-  for (const open of [folder.root, folder.local]) makeOpen(open);
-  mkdirSync(folder.tmp, { recursive: true });
-  chmodSync(folder.tmp, 0o1777);
-  mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+): Promise<void> {
+  await makeOpen(folder.root);
+  await Promise.all([
+    makeOpen(folder.local),
+    makeWith(folder.tmp, 0o1777),
+    mkdir(folder.secrets, { recursive: true, mode: 0o700 }),
+  ]);
   mountMemory(folder.secrets, owner, secretsMB);
   chownSync(folder.secrets, owner.uid, owner.gid);
   if (users === "host") return;
@@ -66,7 +69,12 @@ export function makeTaskFolder(
 }
 
 /** Tasks run as users that the node does not know beforehand. */
-function makeOpen(path: string): void {
-  mkdirSync(path, { recursive: true });
-  chmodSync(path, 0o777);
+function makeOpen(path: string): Promise<void> {
+  return makeWith(path, 0o777);
+}
+
+async function makeWith(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true });
+  // The mode of a new folder would be less the agent's umask.
+  chmodSync(path, mode);
 }

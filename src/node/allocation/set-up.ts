@@ -30,7 +30,7 @@ export async function setUp(
   const group = groupOf(allocation);
   refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
   if (isFirstTime && home.bridged !== null) await refuseTakenPorts(home);
-  makeAllocationFolder(home.folder);
+  await makeAllocationFolder(home.folder);
   const [proxies] = await Promise.all([
     Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task))),
     attach(context, allocation, home),

@@ -51,7 +51,7 @@ export class NamespaceWatch {
   }
 
   async #socketsOf(process: number | "self"): Promise<readonly ListeningSocket[]> {
-    const counts = await socketCounts(process);
+    const counts = socketCounts(process);
     const counted = `${process} ${[...counts.values()].join(" ")}`;
     const now = performance.now();
     if (counted === this.#read.counted && now < this.#read.at + LONGEST_TRUST) return this.sockets;

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 
 /** A socket on which something waits for others. */
@@ -23,17 +24,29 @@ export type SocketCounts = ReadonlyMap<(typeof TABLES)[number]["file"], number>;
  * Tells at once whether there may be something new: the kernel keeps these numbers, whereas for each of the
  * tables of TCP it walks through the connections of the whole machine.
  */
-export async function socketCounts(pid: number | "self"): Promise<SocketCounts> {
-  const texts = await Promise.all(
-    ["sockstat", "sockstat6"].map((file) => readFile(`/proc/${pid}/net/${file}`, "utf8").catch(() => "")),
-  );
-  const text = texts.join("");
+export function socketCounts(pid: number | "self"): SocketCounts {
+  const text = ["sockstat", "sockstat6"].map((file) => readAtOnce(`/proc/${pid}/net/${file}`)).join("");
   return new Map(
     TABLES.map(({ file }) => [
       file,
       Number(new RegExp(`^${file.toUpperCase()}: inuse (\\d+)`, "m").exec(text)?.[1] ?? 0),
     ]),
   );
+}
+
+const room = Buffer.alloc(4096);
+
+/** Some microseconds, a third of what Node.js takes to read a whole file of any length. Empty when it is not there. */
+function readAtOnce(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    return room.toString("latin1", 0, readSync(file, room));
+  } catch {
+    return "";
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** The kernel's numbers of the states: TCP_LISTEN, and TCP_CLOSE, which stands for a UDP socket without peer. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
@@ -42,9 +42,11 @@ export async function prepareTask({
   const account = driver.users === "own" ? root : await findAccount(task.User || driver.defaultUser);
   // Its group tells a proxy's connections from those of the tasks, which may be of the same user.
   const owner = readProxyKind(task.Kind) === null ? account : { ...account, gid: PROXY_GROUP };
-  mkdirSync(taskStateFolder(home, task.Name), { recursive: true, mode: 0o700 });
-  const folder = taskFolder(home.folder, task.Name);
-  makeTaskFolder(folder, owner, driver.users, task.Resources.SecretsMB || MEGABYTE_OF_SECRETS);
+  const secretsMB = task.Resources.SecretsMB || MEGABYTE_OF_SECRETS;
+  await Promise.all([
+    mkdir(taskStateFolder(home, task.Name), { recursive: true, mode: 0o700 }),
+    makeTaskFolder(taskFolder(home.folder, task.Name), owner, driver.users, secretsMB),
+  ]);
   return owner;
 }
 
