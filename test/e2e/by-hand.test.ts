@@ -19,10 +19,16 @@ describe("services that no job runs, with Envoys started by hand", () => {
   let upstream: number;
   const envoys: ChildProcess[] = [];
   const admins: string[] = [];
+  /** How each check of the application has come. */
+  const checked: string[] = [];
 
   before(async () => {
     agent = await startAgent({ dev: true });
-    application = createServer((_request, response) => response.end("from the api")).listen(0, "127.0.0.1");
+    application = createServer(({ url, headers }, response) => {
+      // An Envoy gives each request an id.
+      if (url === "/page") checked.push("x-request-id" in headers ? "through the proxy" : "straight");
+      response.end("from the api");
+    }).listen(0, "127.0.0.1");
     await once(application, "listening");
     const { port } = application.address() as { port: number };
     upstream = await freePort();
@@ -99,15 +105,39 @@ describe("services that no job runs, with Envoys started by hand", () => {
     await until("it is back", async () => (await call()) === "from the api");
   });
 
+  it("asks for checks through the proxy where an entry says so, and straight again where none does", async () => {
+    const { port } = application.address() as { port: number };
+    const page = {
+      Name: "page",
+      ServiceID: "api-1",
+      HTTP: `http://127.0.0.1:${port}/page`,
+      Interval: "100ms",
+    };
+    await put("/v1/agent/check/register", page);
+    const isPassing = async () => {
+      const checks = await (await fetch(`${agent.consulApi}/v1/agent/checks`)).json();
+      return (checks as Record<string, { Status: string }>)["page"]?.Status === "passing";
+    };
+    const comes = (how: string) =>
+      until(`the check comes ${how}`, async () => checked.at(-1) === how && (await isPassing()));
+    await comes("straight");
+    await put("/v1/config", { Kind: "service-defaults", Name: "api", Expose: { Checks: true } });
+    await comes("through the proxy");
+    await fetch(`${agent.consulApi}/v1/config/service-defaults/api`, { method: "DELETE" });
+    await comes("straight");
+    await put("/v1/agent/check/deregister/page");
+    await until("requests pass", async () => (await call()) === "from the api");
+  });
+
   it("shows how the proxies are, what they hold, and whether that is what they should", async () => {
     const synced = async () => (await agent.must("mesh", "status")).match(/ for \S+ +yes /g) ?? [];
     await until("both are synced", async () => (await synced()).length === 2);
     const status = await agent.must("mesh", "status", "web");
     assert.match(
       status,
-      /^Proxy +Service +Connected +Synced +Certificate for +Listeners +Routes +Clusters +Endpoints\n/,
+      /^Proxy +Service +Kind +Connected +Synced +Certificate for +Listeners +Routes +Clusters +Endpoints\n/,
     );
-    assert.match(status, /^web-sidecar-proxy +web +for \S+ +yes +2d23h +2 +0 +2 +1$/m);
+    assert.match(status, /^web-sidecar-proxy +web +sidecar +for \S+ +yes +2d23h +2 +0 +2 +1$/m);
     const admin = admins[1] ?? "";
     const config = await agent.must("proxy", "config", "web", "-admin", admin);
     assert.match(
