@@ -5,7 +5,7 @@ import type { ExposedPath } from "#model/catalog.ts";
 import { type Resource, resource } from "../resource.ts";
 import { connectionManager, router } from "./filters.ts";
 import { taskCluster } from "./local-cluster.ts";
-import { seconds, socketAddress } from "./source.ts";
+import { addressRange, seconds, socketAddress } from "./source.ts";
 
 /** Paths of the task that everyone may ask for, in plain text: exactly these, and nothing else at that port. */
 export function exposedListener({ address, port, paths, sources }: ExposedListener): Resource {
@@ -17,7 +17,7 @@ export function exposedListener({ address, port, paths, sources }: ExposedListen
     trafficDirection: TrafficDirection.INBOUND,
     filterChains: [
       {
-        ...(sources.length > 0 && { filterChainMatch: { sourcePrefixRanges: sources.map(range) } }),
+        ...(sources.length > 0 && { filterChainMatch: { sourcePrefixRanges: sources.map(addressRange) } }),
         filters: [
           connectionManager({
             statPrefix: `exposed_path_filter_${label}_${port}`,
@@ -41,11 +41,6 @@ export function exposedClusters(listeners: readonly ExposedListener[], localAddr
   return [...byName].map(([name, path]) =>
     taskCluster({ name, address: localAddress, port: path.LocalPathPort, protocol: path.Protocol }),
   );
-}
-
-function range(text: string) {
-  const [addressPrefix = "", length = ""] = text.split("/");
-  return { addressPrefix, prefixLen: Number(length) };
 }
 
 function routeTo(path: ExposedPath) {

@@ -10,7 +10,7 @@ import type { Sidecar, VirtualUpstream } from "#mesh/sidecar.ts";
 import { accessLogs } from "./access-logs.ts";
 import { ORIGINAL_DESTINATION } from "./direct-cluster.ts";
 import { connectionManager, type FilterInit, router, tcpProxy } from "./filters.ts";
-import { seconds } from "./source.ts";
+import { addressRange, seconds } from "./source.ts";
 import { tlsInspector } from "./tls-inspector.ts";
 import { tracing } from "./tracing.ts";
 import { statPrefix } from "./upstream-listener.ts";
@@ -78,10 +78,7 @@ export function serverNamesAt({
 
 function matchOf(host: OutsideHost) {
   return isAddress(host)
-    ? {
-        destinationPort: host.port,
-        prefixRanges: [{ addressPrefix: host.host, prefixLen: host.host.includes(":") ? 128 : 32 }],
-      }
+    ? { destinationPort: host.port, prefixRanges: [addressRange(host.host)] }
     : { destinationPort: host.port, serverNames: [host.host] };
 }
 

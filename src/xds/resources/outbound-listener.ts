@@ -10,7 +10,7 @@ import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { directCluster, directName, ORIGINAL_DESTINATION, originalDestination } from "./direct-cluster.ts";
 import { tcpProxy } from "./filters.ts";
 import { hostChains, nobody, serverNamesAt } from "./host-chains.ts";
-import { socketAddress } from "./source.ts";
+import { addressRange, socketAddress } from "./source.ts";
 import { outboundFilter, statPrefix } from "./upstream-listener.ts";
 
 type FilterChainInit = MessageInitShape<typeof FilterChainSchema>;
@@ -68,7 +68,7 @@ const atPort = (port: number): AtPort => ({ suffix: `:${port}`, match: { destina
 function virtualChain(upstream: VirtualUpstream, settings: Settings, at: AtPort): FilterChainInit {
   return {
     name: `${upstream.id}${at.suffix}`,
-    filterChainMatch: { prefixRanges: upstream.addresses.map(host), ...at.match },
+    filterChainMatch: { prefixRanges: upstream.addresses.map(addressRange), ...at.match },
     filters: [outboundFilter(upstream, settings)],
   };
 }
@@ -85,21 +85,16 @@ function directChain(
   return [
     {
       name: `${cluster}${at.suffix}`,
-      filterChainMatch: { prefixRanges: upstream.direct.map(host), ...at.match },
+      filterChainMatch: { prefixRanges: upstream.direct.map(addressRange), ...at.match },
       filters: [towards(cluster, statPrefix(upstream), settings)],
     },
   ];
 }
 
-const host = (addressPrefix: string) => ({
-  addressPrefix,
-  prefixLen: addressPrefix.includes(":") ? 128 : 32,
-});
-
 /** Addresses that stand for services which may not be reached, or for none: refused at once. */
 const nowhere = (at: AtPort): FilterChainInit => ({
   name: `no-service${at.suffix}`,
-  filterChainMatch: { prefixRanges: [{ addressPrefix: "240.0.0.0", prefixLen: 4 }], ...at.match },
+  filterChainMatch: { prefixRanges: [addressRange("240.0.0.0/4")], ...at.match },
   filters: [nobody],
 });
 

@@ -41,3 +41,9 @@ export function socketAddress(address: string, port: number): MessageInitShape<t
 export function pipeAddress(path: string, mode: number = 0): MessageInitShape<typeof AddressSchema> {
   return { address: { case: "pipe", value: { path, mode } } };
 }
+
+/** A range of addresses, as `address/length`, or one address. */
+export function addressRange(text: string) {
+  const [addressPrefix = "", length = addressPrefix.includes(":") ? 128 : 32] = text.split("/");
+  return { addressPrefix, prefixLen: Number(length) };
+}
