@@ -19,6 +19,7 @@ import type { ApiContext } from "./context.ts";
 import { httpServer } from "./http-server.ts";
 import { compareRoutes } from "./mesh/compare.ts";
 import { explainRoutes } from "./mesh/explain.ts";
+import { peerRoutes } from "./mesh/peers.ts";
 import { proxyRoutes } from "./mesh/proxies.ts";
 import { proxyCredentialRoutes } from "./mesh/proxy-credentials.ts";
 import { metricRoutes } from "./metrics.ts";
@@ -44,7 +45,14 @@ import { systemRoutes } from "./nomad/system.ts";
 import { variableRoutes } from "./nomad/variables.ts";
 
 /** Yurt's own, which both doors have. */
-const ownRoutes = [explainRoutes, metricRoutes, compareRoutes, proxyCredentialRoutes, proxyRoutes];
+const ownRoutes = [
+  explainRoutes,
+  metricRoutes,
+  compareRoutes,
+  proxyCredentialRoutes,
+  proxyRoutes,
+  peerRoutes,
+];
 
 /** The routes that Nomad's clients know. */
 export function nomadServer(context: ApiContext): FastifyInstance {

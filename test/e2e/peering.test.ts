@@ -132,7 +132,9 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
     assert.match(stdout, /Endpoints: 2 of 2 healthy/);
     assert.match(stdout, /the intentions of the peer "cloud" decide/);
     assert.match(stdout, /Destination: by mesh gateways, at the peer cloud/);
-    assert.match(await home.agent.must("mesh", "status"), /mesh-gateway +mesh gateway +for/);
+    const status = await home.agent.must("mesh", "status");
+    assert.match(status, /mesh-gateway +mesh gateway +for/);
+    assert.match(status, /cloud +ACTIVE +2 +1 +0/);
     const unknown = await home.agent.yurt("mesh", "explain", "web", "api?peer=moon");
     assert.equal(unknown.code, 2);
     assert.match(unknown.stdout, /there is no peer "moon"/);
@@ -282,6 +284,18 @@ describe("two meshes on machines of their own, joined by their gateways alone", 
     assert.deepEqual(imported, []);
     await home.agent.must("peering", "delete", "-name", "cloud");
     await until("it is gone there, too", async () => (await state(home, "cloud")) === "none");
+  });
+
+  it("become peers again, change their token, and part from the other side", async () => {
+    for (const _ of ["first", "second"]) {
+      const token = (await cloud.agent.must("peering", "generate-token", "-name", "home")).trim();
+      await home.agent.must("peering", "establish", "-name", "cloud", "-peering-token", token);
+      await reached("ACTIVE", "ACTIVE");
+    }
+    await answers();
+    await home.agent.must("peering", "delete", "-name", "cloud");
+    await reached("none", "TERMINATED");
+    await until("nobody answers", async () => !(await ask()).startsWith("seen "));
   });
 });
 

@@ -72,8 +72,10 @@ export class PeeringLinks {
     for (const { cut } of this.#open.values()) cut();
   }
 
-  establish(name: string, token: string, meta: Readonly<Record<string, string>>): Promise<void> {
-    return this.#parts.peerings.establish(name, token, meta, useToken);
+  async establish(name: string, token: string, meta: Readonly<Record<string, string>>): Promise<void> {
+    await this.#parts.peerings.establish(name, token, meta, useToken);
+    // Of a token that was used before: the next stream is by the new one.
+    this.#open.get(name)?.cut();
   }
 
   times(name: string): StreamTimes | null {
@@ -149,9 +151,10 @@ export class PeeringLinks {
   #dialAll(): void {
     const wanted = new Set<string>();
     for (const peering of this.#parts.state.all(peerings)) {
-      if (!dials(peering) || peering.State === "DELETING" || peering.State === "TERMINATED") continue;
+      if (!dials(peering) || peering.State === "TERMINATED") continue;
       wanted.add(peering.ID);
-      if (this.#dialling.has(peering.ID)) continue;
+      // One that is being deleted says its farewell.
+      if (peering.State === "DELETING" || this.#dialling.has(peering.ID)) continue;
       const dialling = new AbortController();
       this.#dialling.set(peering.ID, dialling);
       void this.#dial(peering.Name, dialling.signal).finally(() => this.#dialling.delete(peering.ID));
@@ -162,7 +165,7 @@ export class PeeringLinks {
   async #dial(name: string, signal: AbortSignal): Promise<void> {
     for (let attempt = 0, pause = FIRST_WAIT; !signal.aborted; attempt += 1) {
       const peering = this.#parts.state.get(peerings, name);
-      if (peering === undefined || peering.Remote === null) return;
+      if (peering === undefined || peering.Remote === null || peering.State === "DELETING") return;
       const wasHeard = await this.#dialOnce(peering, attempt, signal);
       if (signal.aborted) return;
       pause = wasHeard ? FIRST_WAIT : Math.min(pause * 2, LONGEST_WAIT);

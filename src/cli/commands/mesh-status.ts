@@ -7,7 +7,7 @@ import type { ProxyView } from "../views.ts";
 
 export default command({
   usage: "[service]",
-  help: "Shows every proxy of the mesh, or those of one service: what it is, whether it is connected and holds the newest configuration, what it rejected, and until when its certificate is valid.",
+  help: "Shows every proxy of the mesh, or those of one service: what it is, whether it is connected and holds the newest configuration, what it rejected, and until when its certificate is valid; and the peers of the mesh.",
   flags: { ...nomadFlags, json },
   arity: [0, 1],
   async run({ flags, arguments: [service], terminal, signal }) {
@@ -17,9 +17,31 @@ export default command({
       .sort((a, b) => (a.Service + a.ID < b.Service + b.ID ? -1 : 1));
     if (flags.json) terminal.print(JSON.stringify(proxies, null, 2));
     else terminal.print(...statusLines(proxies, terminal));
+    if (flags.json || service !== undefined) return 0;
+    const peers = await nomadApi(flags).get<PeerView[]>("/v1/mesh/peers", { signal });
+    if (peers.length > 0) terminal.print("", ...peerLines(peers));
     return 0;
   },
 });
+
+interface PeerView {
+  readonly Name: string;
+  readonly State: string;
+  /** Those that are well. */
+  readonly Gateways: number;
+  readonly Imported: number;
+  readonly Exported: number;
+}
+
+function peerLines(peers: readonly PeerView[]): string[] {
+  return table(
+    ["Peer", "State", "Gateways", "Imported Services", "Exported Services"],
+    peers.map(({ Name, State, Gateways, Imported, Exported }) => [
+      ...[Name, State],
+      ...[Gateways, Imported, Exported].map(String),
+    ]),
+  );
+}
 
 function statusLines(proxies: readonly ProxyView[], terminal: Terminal): string[] {
   if (proxies.length === 0) return ["There are no proxies"];
