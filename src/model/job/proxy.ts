@@ -62,8 +62,10 @@ export const transparentProxy = object(
   "transparent_proxy",
   "Sends all traffic of the group through the proxy, without a listed upstream.",
   {
-    UID: string("The user of the proxy, whose own traffic is not redirected; by default the node's setting."),
-    OutboundPort: integer("The proxy's port for outbound traffic; by default the node's setting.", {
+    UID: string(
+      "A user whose traffic is not redirected, such as that of a proxy of your own; Yurt's is told by its group.",
+    ),
+    OutboundPort: integer("The proxy's port for outbound traffic; by default 15001.", {
       min: 0,
       max: 65535,
     }),
