@@ -1,7 +1,8 @@
 /**
  * `make bench-start`: from `job run` of two services to the first good request through both proxies, in its parts,
- * beside the floor: an Envoy that is started by hand with a configuration of its own, until it is ready.
- * RUNS=n in the environment sets how often each is measured.
+ * beside the floor: an Envoy that is started by hand with a configuration of its own, until it is ready. Then what the
+ * agent takes at rest with both services running, and how long a command takes. RUNS=n in the environment sets how
+ * often each is measured.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +15,7 @@ import { table } from "../../src/cli/table.ts";
 import type { AllocationDetail, AllocationView } from "../../src/cli/views.ts";
 import { findEnvoy } from "../../src/model/envoy-binary.ts";
 import { run, startAgent, type TestAgent } from "../../test/e2e/support/yurt.ts";
+import { cpuOf, memoryOf } from "../support/process.ts";
 import { writeResults } from "../support/results.ts";
 import { shown, spread } from "../support/statistics.ts";
 
@@ -30,9 +32,23 @@ interface Marks {
   readonly "first answer": number;
 }
 
+/** What the agent of the two services takes while nothing happens, and a command that asks it. */
+interface Rest {
+  /** MB. */
+  readonly memory: number;
+  /** Percent of a core. */
+  readonly processor: number;
+  /** Milliseconds of wall time, each. */
+  readonly status: readonly number[];
+}
+
+/** Milliseconds that the agent is left alone before and while it is looked at. */
+const [CALM, LOOK] = [5000, 10_000] as const;
+
 const floors: number[] = [];
 const marks: Marks[] = [];
-const agent = await startAgent();
+const agent = await startAgent({ dev: true });
+let rest: Rest;
 try {
   for (let i = 0; i < RUNS; i++) {
     floors.push(await envoyByHand());
@@ -41,10 +57,11 @@ try {
       `run ${i + 1} of ${RUNS}: first answer after ${marks.at(-1)?.["first answer"].toFixed(0)} ms, floor ${floors.at(-1)?.toFixed(0)} ms\n`,
     );
   }
+  rest = await atRest(agent);
 } finally {
   await agent[Symbol.asyncDispose]();
 }
-report();
+report(rest);
 
 async function firstRequest(agent: TestAgent): Promise<Marks> {
   const begin = Date.now();
@@ -146,7 +163,23 @@ function isReady(port: number): Promise<boolean> {
   });
 }
 
-function report(): void {
+async function atRest(agent: TestAgent): Promise<Rest> {
+  await agent.must("job", "run", JOB);
+  await pause(CALM);
+  const before = cpuOf(agent.pid);
+  await pause(LOOK);
+  const processor = ((cpuOf(agent.pid) - before) / LOOK) * 100;
+  const memory = memoryOf(agent.pid) / 1e6;
+  const status: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const begin = performance.now();
+    await agent.must("job", "status");
+    status.push(performance.now() - begin);
+  }
+  return { memory, processor, status };
+}
+
+function report({ memory, processor, status }: Rest): void {
   const floor = spread(floors);
   const names = Object.keys(marks[0] ?? {}) as (keyof Marks)[];
   const rows = names.map((name, i) => {
@@ -156,13 +189,21 @@ function report(): void {
   });
   const total = spread(marks.map((mark) => mark["first answer"]));
   const aim = 1.5 * floor.median + 200;
+  const verdict = (isMet: boolean) => (isMet ? "met" : "missed");
+  const resting = [
+    ["memory of the agent, MB", memory.toFixed(0), "< 150", verdict(memory < 150)],
+    ["processor of the agent, % of a core", processor.toFixed(2), "< 1", verdict(processor < 1)],
+    ["`job status`, ms", shown(spread(status)), "< 90", verdict(spread(status).median < 90)],
+  ];
   writeResults("start", {
     text: [
       ...table(["Milliseconds, median (least to greatest)", "since the start", "this step"], rows),
       "",
       `An Envoy by hand until ready: ${shown(floor)} ms`,
-      `First answer: ${(total.median / floor.median).toFixed(2)} times that; aim 1.5 times and 200 ms, ${aim.toFixed(0)} ms: ${total.median <= aim ? "met" : "missed"}`,
+      `First answer: ${(total.median / floor.median).toFixed(2)} times that; aim 1.5 times and 200 ms, ${aim.toFixed(0)} ms: ${verdict(total.median <= aim)}`,
+      "",
+      ...table(["At rest, with the two services running", "measured", "aim", ""], resting),
     ].join("\n"),
-    data: { floors, marks },
+    data: { floors, marks, rest: { memory, processor, status } },
   });
 }
