@@ -47,8 +47,7 @@ const [CALM, LOOK] = [5000, 10_000] as const;
 
 const floors: number[] = [];
 const marks: Marks[] = [];
-const agent = await startAgent({ dev: true });
-let rest: Rest;
+const agent = await startAgent();
 try {
   for (let i = 0; i < RUNS; i++) {
     floors.push(await envoyByHand());
@@ -57,11 +56,10 @@ try {
       `run ${i + 1} of ${RUNS}: first answer after ${marks.at(-1)?.["first answer"].toFixed(0)} ms, floor ${floors.at(-1)?.toFixed(0)} ms\n`,
     );
   }
-  rest = await atRest(agent);
 } finally {
   await agent[Symbol.asyncDispose]();
 }
-report(rest);
+report(await atRest());
 
 async function firstRequest(agent: TestAgent): Promise<Marks> {
   const begin = Date.now();
@@ -163,7 +161,8 @@ function isReady(port: number): Promise<boolean> {
   });
 }
 
-async function atRest(agent: TestAgent): Promise<Rest> {
+async function atRest(): Promise<Rest> {
+  await using agent = await startAgent({ dev: true });
   await agent.must("job", "run", JOB);
   await pause(CALM);
   const before = cpuOf(agent.pid);
