@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import { admit } from "#connect/admission.ts";
-import { parseJobFile } from "#jobspec/parse-job.ts";
 import { inOrder } from "#model/diagnostic.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
 import { job as jobSchema } from "#model/job/job.ts";
@@ -20,7 +19,7 @@ export function jobSpecificationRoutes(app: FastifyInstance, { agent: { sidecarD
     handler: async (request) => {
       const { JobHCL, Variables, Canonicalize } = bodyOf(request);
       if (typeof JobHCL !== "string" || JobHCL.trim() === "") throw badRequest("Job spec is empty");
-      const job = parsed(JobHCL, typeof Variables === "string" ? Variables : "");
+      const job = await parsed(JobHCL, typeof Variables === "string" ? Variables : "");
       return Canonicalize === true ? canonicalize(job) : spreadOut(jobSchema, job);
     },
   });
@@ -48,7 +47,9 @@ export function jobSpecificationRoutes(app: FastifyInstance, { agent: { sidecarD
 const filename = "input.hcl";
 
 /** `variables`: what a file given by -var-file would hold. */
-function parsed(source: string, variables: string) {
+async function parsed(source: string, variables: string) {
+  // Commands read files themselves: most agents never do, and hold some megabytes less.
+  const { parseJobFile } = await import("#jobspec/parse-job.ts");
   const variableFiles = variables.trim() === "" ? [] : [{ filename: "input.hclvars", source: variables }];
   const { job, diagnostics } = parseJobFile({ source, filename, variableFiles });
   if (job !== null) return job;
