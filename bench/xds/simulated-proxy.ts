@@ -98,7 +98,7 @@ export class SimulatedProxy {
         names.filter((name) => name !== "local_app"),
       );
     if (kind === "listener") {
-      this.#subscribe("secret", ["leaf", "roots"]);
+      this.#subscribe("secret", ["callers", "leaf", "roots"]);
       this.#subscribe("extension", [`intentions/http/${this.#plan.service}`]);
       this.#subscribe("route", this.#plan.upstreams);
     }
@@ -125,6 +125,7 @@ export class SimulatedProxy {
 /** One of each that such a proxy must hold before it could serve. */
 function needs({ service, upstreams }: ProxyPlan): string[] {
   return [
+    "secret callers",
     "secret leaf",
     "secret roots",
     "cluster local_app",

@@ -138,6 +138,13 @@ describe("a service of a peer", () => {
     await tcpAnswers(/^db-1 hello$/);
   });
 
+  it("is exported by its own mesh alone, and not by one that redirects to it", async () => {
+    const there = [exported("api", "db"), resolver("api", { Redirect: { Service: "api", Peer: "home" } })];
+    await scenes({ entries: there });
+    await until("db alone is told", () => `${cloud.server.mesh.exports.to("home")}` === "db");
+    assert.notEqual((await callTcp(place())).error, "");
+  });
+
   it("is what an own service is redirected, split or failed over to", async () => {
     const there = { entries: [exported("api"), defaults("api")] };
     const own = (...entries: readonly WrittenEntry[]) => ({

@@ -39,7 +39,8 @@ export class Exports {
     const names = (entry?.Services ?? [])
       .filter(({ Consumers }) => Consumers.some(({ Peer }) => Peer === peer))
       .flatMap(({ Name }) => (Name === "*" ? this.#mesh.reachedServices() : [Name]));
-    return [...new Set(names)].sort();
+    // What is redirected to a peer is that peer's to export.
+    return [...new Set(names)].filter((name) => this.#targets(name).length > 0).sort();
   }, isDeepStrictEqual);
 
   /** Everything that is exported to peers who are known. */
@@ -67,10 +68,10 @@ export class Exports {
   }, isDeepStrictEqual);
 
   /** Where the connections go that gateways take for an exported service. */
-  readonly endpoints = cells(
-    (service): readonly Endpoint[] => this.#mesh.instances.endpointsOf(this.#reached(service)),
-    sameEndpoints,
-  );
+  readonly endpoints = cells((service): readonly Endpoint[] => {
+    const reached = this.#reached(service);
+    return reached === null ? [] : this.#mesh.instances.endpointsOf(reached);
+  }, sameEndpoints);
 
   /** What a peer is told of a service that is exported to it. */
   told(service: string, peer: string): ToldService {
@@ -106,15 +107,13 @@ export class Exports {
     return `${service}.default.default.${peer}.external.${this.#mesh.trustDomain()}`;
   }
 
-  /** The first target that has a healthy instance, else the first. */
-  #reached(service: string): ChainTarget {
+  /** The first target that has a healthy instance, else the first; null where none is here. */
+  #reached(service: string): ChainTarget | null {
     const targets = this.#targets(service);
     const well = targets.find((target) =>
       this.#mesh.instances.endpointsOf(target).some(({ healthy }) => healthy),
     );
-    const reached = well ?? targets[0];
-    if (reached === undefined) throw new Error(`the chain of ${service} has no target`);
-    return reached;
+    return well ?? targets[0] ?? null;
   }
 
   /**
