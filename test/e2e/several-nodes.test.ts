@@ -7,7 +7,7 @@ import type { Node } from "../../src/model/node.ts";
 import { until } from "../support/wait.ts";
 import { type ClientAgent, type Machines, machines, startClient } from "./support/machines.ts";
 import { allocationOf } from "./support/mesh.ts";
-import { freePort, startAgent, type TestAgent } from "./support/yurt.ts";
+import { freePort, run, startAgent, type TestAgent } from "./support/yurt.ts";
 
 const JOBS = join(import.meta.dirname, "jobs");
 
@@ -65,6 +65,17 @@ describe("a server and two nodes on machines of their own", () => {
     const [api, web] = [await allocationOf(server, "api"), await allocationOf(server, "web")];
     assert.deepEqual([api.NodeName, web.NodeName], ["a", "b"]);
     assert.match(await server.must("alloc", "logs", web.ID, "loop"), /^first 200$/m);
+  });
+
+  it("runs commands in tasks of its nodes, with their input and exit code", async () => {
+    const api = await allocationOf(server, "api");
+    const line = 'read word; echo "out $word"; echo err >&2; exit 7';
+    const words = ["alloc", "exec", "-i", "-t=false", "-task", "server", api.ID, "/bin/sh", "-c", line];
+    const { code, stdout, stderr } = await run(words, { NOMAD_ADDR: server.api }, "hello\n");
+    assert.deepEqual([code, stdout, stderr], [7, "out hello\n", "err\n"]);
+    const refused = await server.yurt("alloc", "exec", "-task", "none", api.ID, "/bin/true");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /none/);
   });
 
   it("places anew what ran on a node that is silent, and ends it there when the node is back", async () => {

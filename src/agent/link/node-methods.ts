@@ -1,5 +1,6 @@
 import type { AllocationId } from "#model/id.ts";
 import type { NodeAccess } from "#node/node-access.ts";
+import { execTunnel } from "./remote-exec.ts";
 import type { Methods } from "./rpc-server.ts";
 
 type Arguments<Method extends keyof NodeAccess> = Parameters<NodeAccess[Method]>;
@@ -30,7 +31,7 @@ export function nodeMethods(access: NodeAccess): Methods {
       follow: (allocation: AllocationId, path: string, offset: number, signal: AbortSignal) =>
         encoded(access.files(allocation).follow(path, offset, signal)),
     },
-    tunnels: {},
+    tunnels: { exec: async () => execTunnel(access) },
   };
 }
 

@@ -3,6 +3,7 @@ import type { AllocationId, NodeId } from "#model/id.ts";
 import { RefusedError } from "#server/refused-error.ts";
 import type { Server } from "#server/server.ts";
 import { allocations, nodes } from "#server/tables.ts";
+import { remoteExec } from "./remote-exec.ts";
 import { RpcClient } from "./rpc-client.ts";
 
 /** Milliseconds for a file to be read to its end. */
@@ -40,9 +41,7 @@ export class RoutedAccess implements NodeAccess {
   exec: NodeAccess["exec"] = async (allocation, task, options) => {
     const place = this.#placeOf(allocation);
     if (place.kind === "here") return place.access.exec(allocation, task, options);
-    throw new RefusedError(
-      `the allocation runs on the node "${place.node}", and commands can be run only in tasks of the agent that is asked`,
-    );
+    return remoteExec(place.rpc, allocation, task, options);
   };
 
   files: NodeAccess["files"] = (allocation) => {
@@ -85,7 +84,7 @@ export class RoutedAccess implements NodeAccess {
     if (node === undefined) throw new RefusedError("the node of the allocation is not known", "not found");
     const rpc = this.#clients.get(node.HTTPAddr) ?? new RpcClient([node.HTTPAddr], this.#token);
     this.#clients.set(node.HTTPAddr, rpc);
-    return { kind: "elsewhere", node: node.Name, rpc } as const;
+    return { kind: "elsewhere", rpc } as const;
   }
 }
 

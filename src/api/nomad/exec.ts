@@ -38,9 +38,12 @@ function isForeign(request: IncomingMessage): boolean {
 async function run(ws: WebSocket, target: () => ExecTarget, url: URL, { node }: ApiContext): Promise<void> {
   const { allocation, task, command } = target();
   const tty = url.searchParams.get("tty") === "true";
-  const session = await node.exec(allocation.ID, task, { command, tty });
-  ws.on("message", (data: Buffer) => receive(session, data));
-  ws.on("close", () => session.kill());
+  const beginning = node.exec(allocation.ID, task, { command, tty });
+  const soon = (act: (session: ExecSession) => void) => void beginning.then(act, () => {});
+  // What comes before the command has begun is for it as well.
+  ws.on("message", (data: Buffer) => soon((session) => receive(session, data)));
+  ws.on("close", () => soon((session) => session.kill()));
+  const session = await beginning;
   await Promise.all([forward(ws, "stdout", session.stdout), forward(ws, "stderr", session.stderr)]);
   send(ws, { exited: true, result: { exit_code: await session.exitCode } });
   ws.close(1000);

@@ -156,13 +156,15 @@ export async function launch(words: readonly string[], before: readonly string[]
 export function run(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  input: string | null = null,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { env: { ...process.env, NO_COLOR: "1", ...environment }, maxBuffer: 64 * 1024 * 1024 };
-    execFile(BINARY, words, options, (error, stdout, stderr) => {
+    const child = execFile(BINARY, words, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
       resolve({ code, stdout, stderr });
     });
+    if (input !== null) child.stdin?.end(input);
   });
 }
 
