@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { type FileHandle, open, rm, stat, writeFile } from "node:fs/promises";
 import type { Log } from "#model/log.ts";
 import { command } from "../host/command.ts";
-import { Pulse } from "../host/pulse.ts";
+import { Pulse, pause } from "../host/pulse.ts";
 import { isMissing, readState, writeState } from "../host/state-file.ts";
 import { type LogType, logFile, logFiles } from "./log-files.ts";
 
@@ -29,6 +29,8 @@ interface Position {
 }
 
 const CHUNK = 64 * 1024;
+/** Milliseconds in which what is written gathers, to be copied together. */
+const GATHER = 10;
 /** So much of the live file is given back to the disk at a time. */
 const HOLE = 1024 * 1024;
 
@@ -75,11 +77,12 @@ export class LogCollector {
     this.copied.fire();
   }
 
-  /** However often the file changes meanwhile, one further run follows the one under way. */
+  /** However often the file changes meanwhile, one further run follows the one under way: many programs write line by line. */
   #copySoon(): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
     this.#copying = this.#copying.then(async () => {
+      await pause(GATHER);
       this.#isQueued = false;
       await this.#copyAll().catch((error: Error) => this.#failed(error));
     });
