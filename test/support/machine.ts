@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type StdioOptions } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
@@ -28,5 +28,7 @@ function linkNamePart(name: string): string[] {
 }
 
 function run(program: string, words: readonly string[]): string[] {
-  return execFileSync(program, words, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).split("\n");
+  // Namespaces that another agent is about to make or to remove are complained of.
+  const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
+  return execFileSync(program, words, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio }).split("\n");
 }
