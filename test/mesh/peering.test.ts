@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { effect } from "@preact/signals-core";
-import type { Leaf } from "../../src/mesh/ca/leaf.ts";
 import type { UpstreamRegistration } from "../../src/model/catalog.ts";
 import { until } from "../support/wait.ts";
 import { call, callTcp } from "./support/client.ts";
@@ -11,7 +9,7 @@ import { GATEWAY_PORT } from "./support/registration.ts";
 import type { Scene } from "./support/scene.ts";
 import { TestMesh } from "./support/test-mesh.ts";
 import { callTls } from "./support/tls-client.ts";
-import { tell } from "./support/two-meshes.ts";
+import { leafOf, tell } from "./support/two-meshes.ts";
 
 const PORT = 6001;
 
@@ -234,12 +232,7 @@ describe("a service of a peer", () => {
 
 /** What a client sees with a certificate of one mesh's web, at a gateway of another. */
 async function callAs(from: TestMesh, at: TestMesh, serverName: string) {
-  let made: Leaf | null = null;
-  const stop = effect(() => {
-    made = from.server.mesh.certificates.leaf("web-1-sidecar-proxy", "web");
-  });
-  const leaf = await until("web has a certificate", () => made);
-  stop();
+  const leaf = await leafOf(from.server, "web");
   const authority = at.server.mesh.certificates.trustBundle();
   return callTls(at.gateway("gateway-1", GATEWAY_PORT), { serverName, authority, leaf });
 }

@@ -1,6 +1,8 @@
 import { effect } from "@preact/signals-core";
+import type { Leaf } from "../../../src/mesh/ca/leaf.ts";
 import { importedKey, importedServices, peerMeshes } from "../../../src/mesh/peering/tables.ts";
 import type { Server } from "../../../src/server/server.ts";
+import { until } from "../../support/wait.ts";
 
 /** Writes what one mesh tells another straight into the other's tables, and keeps it so. */
 export function tell(from: Server, to: Server, names: { readonly here: string; readonly there: string }) {
@@ -25,4 +27,15 @@ export function tell(from: Server, to: Server, names: { readonly here: string; r
     );
   });
   return { stop };
+}
+
+/** The certificate of a service's first instance, for a client that asks a gateway itself. */
+export async function leafOf({ mesh }: Server, service: string): Promise<Leaf> {
+  let made: Leaf | null = null;
+  const stop = effect(() => {
+    made = mesh.certificates.leaf(`${service}-1-sidecar-proxy`, service);
+  });
+  const leaf = await until(`${service} has a certificate`, () => made);
+  stop();
+  return leaf;
 }
