@@ -96,6 +96,10 @@ function aims({ measured, memory }: Results): string[][] {
       median("yurt tcp", load, figure) / median("static tcp", load, figure);
     atLeast(`tcp, ${load}: rate of the floor`, tcp("perSecond"), 0.99);
     atLeast(`tcp, ${load}: p99 of the floor`, 1 / tcp("p99"), 0.99);
+    if (measured.some(({ way }) => way === "kuma http")) {
+      const other = median("kuma http", load, "perSecond");
+      atLeast(`http, ${load}: rate of the other mesh`, median("yurt http", load, "perSecond") / other, 1);
+    }
   }
   const paced = median("yurt http", "1,000 requests/s, paced", "cpuPerThousand");
   atMost("http, 1,000 requests/s: of a core for each proxy", paced / 2, 0.2);

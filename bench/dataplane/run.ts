@@ -1,7 +1,8 @@
 /**
  * `make bench-dataplane`: what a request costs through the mesh's two sidecars, beside no proxy at all and beside
- * a pair of Envoys by hand that does the same work with the least configuration (the floor). Everything runs in
- * the same two namespaces, in turn, RUNS times; SECONDS is the length of one load, LOADS a pattern of those to run.
+ * a pair of Envoys by hand that does the same work with the least configuration (the floor), and beside Kuma where
+ * KUMA_CP_BIN and KUMA_DP_BIN name its binaries. Everything runs in the same two namespaces, in turn, RUNS times;
+ * SECONDS is the length of one load, LOADS a pattern of those to run.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { startAgent, type TestAgent } from "../../test/e2e/support/yurt.ts";
 import { until } from "../../test/support/wait.ts";
 import { machine } from "../support/machine.ts";
 import { cpuOf, type MemoryShares, memorySharesOf } from "../support/process.ts";
+import { type KumaWay, kumaBinaries, startKuma } from "./kuma.ts";
 import { type Finding, loads, run } from "./loads.ts";
 import { type Measured, writeReport } from "./report.ts";
 import { type StaticWay, startStaticPair } from "./static-pair.ts";
@@ -28,6 +30,13 @@ const staticWays = {
   "static h2": way("http", "h2", 8013, 9213, 9001),
   "static grpc": { ...way("http", "h2", 8014, 9214, 9003), server: "h2" },
 } as const satisfies Record<string, StaticWay>;
+
+const kumaWays: readonly KumaWay[] = [
+  { protocol: "tcp", listens: 8021, crosses: 9221, leadsTo: 9001 },
+  { protocol: "http", listens: 8022, crosses: 9222, leadsTo: 9001 },
+  { protocol: "grpc", listens: 8023, crosses: 9223, leadsTo: 9003 },
+];
+const kumaNamed = kumaBinaries();
 
 const folder = mkdtempSync(join(tmpdir(), "yurt-bench-"));
 makeFiles(folder);
@@ -45,6 +54,13 @@ try {
     sidecarsIn(server.ID, pair.pids),
   ];
   const sidecars = [...clientSidecars, ...serverSidecars];
+  await using kuma =
+    kumaNamed && (await startKuma(kumaNamed, folder, kumaWays, machineOf(client), machineOf(server)));
+  const kumaPids = kuma?.pids ?? [];
+  const throughKuma = [
+    { name: "kuma tcp", proxies: kumaPids, http: "127.0.0.1:8021", grpc: null },
+    { name: "kuma http", proxies: kumaPids, http: "127.0.0.1:8022", grpc: "127.0.0.1:8023" },
+  ];
   const ways = [
     { name: "direct", proxies: [], http: `${serverAddress}:9101`, grpc: `${serverAddress}:9103` },
     { name: "yurt tcp", proxies: sidecars, http: "127.0.0.1:8001", grpc: null },
@@ -52,6 +68,7 @@ try {
     { name: "yurt http", proxies: sidecars, http: "127.0.0.1:8002", grpc: "127.0.0.1:8003" },
     { name: "static http/1.1", proxies: pair.pids, http: "127.0.0.1:8012", grpc: null },
     { name: "static h2", proxies: pair.pids, http: "127.0.0.1:8013", grpc: "127.0.0.1:8014" },
+    ...(kuma === null ? [] : throughKuma),
   ];
   await until("every way answers", async () => {
     for (const { http, grpc } of ways) {
@@ -94,6 +111,9 @@ try {
     "the server's sidecar after the loads": memorySharesOf(serverSidecar),
     "the static client after the loads": memorySharesOf(pair.pids[0] ?? 0),
     "the static server after the loads": memorySharesOf(pair.pids[1] ?? 0),
+    ...Object.fromEntries(
+      kumaPids.map((pid, i) => [`Kuma's ${["client", "server"][i]} after the loads`, memorySharesOf(pid)]),
+    ),
   };
   writeReport({ machine: machine(findEnvoy(undefined) ?? "envoy"), runs: RUNS, measured, memory });
 } finally {
@@ -157,6 +177,10 @@ async function allocationOf(group: string): Promise<AllocationDetail> {
   const all = await agent.get<AllocationView[]>("/v1/job/dataplane/allocations");
   const found = all.find(({ TaskGroup }) => TaskGroup === group) ?? fail();
   return agent.get<AllocationDetail>(`/v1/allocation/${found.ID}`);
+}
+
+function machineOf({ ID, NetworkStatus }: AllocationDetail) {
+  return { namespace: ID, address: NetworkStatus?.Address ?? fail() };
 }
 
 /** The sidecars in an allocation's namespace, which are no Envoys of ours. */
