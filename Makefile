@@ -38,7 +38,7 @@ bench-start: setup ## time from `job run` to the first answer through both proxi
 bench-xds: setup ## time from a change of the mesh to the last proxy's acknowledgement, and what it costs (needs root)
 	@node bench/xds/run.ts
 
-bench-dataplane: ## what a request costs through two sidecars, beside two Envoys by hand (needs root)
+bench-dataplane: ## what a request costs through two sidecars, beside two Envoys by hand, and Kuma where named (needs root)
 	@scripts/setup bench
 	@node bench/dataplane/run.ts
 

@@ -83,7 +83,7 @@ export async function startKuma(
     proxy(SERVER, server, { inbound: ways.map(inbound) }),
   ];
   const pids = await until("Kuma's Envoys run", () => {
-    const envoys = proxies.flatMap(({ pid = 0 }) => childrenOf(pid));
+    const envoys = proxies.flatMap(({ pid = 0 }) => childrenOf(pid).filter(isServing));
     return envoys.length === proxies.length ? envoys : null;
   });
   await until("Kuma's server is known to take mutual TLS", async () => {
@@ -238,4 +238,9 @@ function childrenOf(pid: number): number[] {
     .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" "))
     .filter((child) => child !== "")
     .map(Number);
+}
+
+/** Not so the Envoy that is only asked for its version. */
+function isServing(envoy: number): boolean {
+  return readFileSync(`/proc/${envoy}/cmdline`, "utf8").split("\0").includes("--config-path");
 }
