@@ -37,8 +37,8 @@ const ports = [
   new URL(NOMAD).port,
   "-consul-http-port",
   new URL(CONSUL).port,
-  "-grpc-port",
-  "-1",
+  // What the demo does without, another agent may have.
+  ...["-grpc-port", "-1", "-dns-port", "-1"],
 ];
 const agent = spawn(YURT, ["agent", "-dev", "-log-level", "warn", ...ports], {
   stdio: ["ignore", "pipe", "inherit"],
