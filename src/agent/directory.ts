@@ -11,7 +11,7 @@ export function directoryOf({ state, mesh }: Server): Directory {
   return {
     datacenter: mesh.datacenter,
     nodeAddress,
-    virtualAddress: (service) => readOnce(() => mesh.virtualAddress(service)?.Address ?? null),
+    virtualAddress: (service, peer) => readOnce(() => mesh.virtualAddress(service, peer)?.Address ?? null),
     instances: (service) =>
       state
         .find(services, "name", service)

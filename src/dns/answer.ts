@@ -7,8 +7,8 @@ export interface Directory {
   readonly datacenter: string;
   /** Healthy instances of a service. */
   instances(service: string): readonly Instance[];
-  /** The address that stands for all instances of a service of the mesh; null when it has none. */
-  virtualAddress(service: string): string | null;
+  /** The address that stands for all instances of a service of the mesh, or of a peer's; null when it has none. */
+  virtualAddress(service: string, peer: string): string | null;
   nodeAddress(node: string): string | null;
 }
 
@@ -38,6 +38,10 @@ const TTL = 0;
 export function answer(directory: Directory, name: string, type: string): Result {
   const question = parseName(name);
   if (question === null) return { kind: "elsewhere" };
+  if (question.kind === "virtual" && question.peer !== null && question.peer !== directory.datacenter) {
+    const address = directory.virtualAddress(question.service, question.peer);
+    if (address !== null || question.datacenter === null) return addressAnswer(name, type, address);
+  }
   if (
     "datacenter" in question &&
     question.datacenter !== null &&
@@ -49,7 +53,7 @@ export function answer(directory: Directory, name: string, type: string): Result
     case "service":
       return serviceAnswer(directory, name, type, question);
     case "virtual":
-      return addressAnswer(name, type, directory.virtualAddress(question.service));
+      return addressAnswer(name, type, directory.virtualAddress(question.service, ""));
     case "node":
       return addressAnswer(name, type, directory.nodeAddress(question.node));
     case "address":

@@ -27,7 +27,8 @@ const instances: Readonly<Record<string, readonly Instance[]>> = {
 const directory: Directory = {
   datacenter: "dc1",
   instances: (service) => instances[service] ?? [],
-  virtualAddress: (service) => (service === "web" ? "240.0.0.1" : null),
+  virtualAddress: (service, peer) =>
+    service === "web" ? ({ "": "240.0.0.1", cloud: "240.0.0.2" }[peer] ?? null) : null,
   nodeAddress: (node) => (node === "n1" ? "10.0.0.1" : null),
 };
 
@@ -53,9 +54,15 @@ describe("names of the consul domain", () => {
       datacenter: null,
     });
     for (const place of ["dc1", "dc1.dc", "default.ns.default.ap.dc1.dc"]) {
-      const virtual = { kind: "virtual", service: "web", datacenter: "dc1" };
+      const peer = place === "dc1" ? "dc1" : null;
+      const virtual = { kind: "virtual", service: "web", datacenter: "dc1", peer };
       assert.deepEqual(read(`web.virtual.${place}.consul`), virtual);
     }
+    for (const place of ["cloud.peer", "default.ns.default.ap.cloud.peer"]) {
+      const virtual = { kind: "virtual", service: "web", datacenter: null, peer: "cloud" };
+      assert.deepEqual(read(`web.virtual.${place}.consul`), virtual);
+    }
+    assert.deepEqual(read("web.service.cloud.peer.consul"), { kind: "unknown" });
     assert.deepEqual(read("web.virtual.other.ns.consul"), { kind: "unknown" });
     assert.deepEqual(read("_web._v1.service.consul"), {
       kind: "service",
@@ -63,7 +70,12 @@ describe("names of the consul domain", () => {
       tag: "v1",
       datacenter: null,
     });
-    assert.deepEqual(read("web.virtual.consul"), { kind: "virtual", service: "web", datacenter: null });
+    assert.deepEqual(read("web.virtual.consul"), {
+      kind: "virtual",
+      service: "web",
+      datacenter: null,
+      peer: null,
+    });
     assert.deepEqual(read("node.with.dots.node.dc2.consul"), {
       kind: "node",
       node: "node.with.dots",
@@ -111,6 +123,10 @@ describe("DNS server", () => {
     assert.deepEqual(await resolver.resolve4("v2.web.service.dc1.consul"), ["10.0.0.2"]);
     assert.deepEqual(await resolver.resolve4("n1.node.consul"), ["10.0.0.1"]);
     assert.deepEqual(await resolver.resolve4("web.virtual.consul"), ["240.0.0.1"]);
+    assert.deepEqual(await resolver.resolve4("web.virtual.dc1.consul"), ["240.0.0.1"]);
+    assert.deepEqual(await resolver.resolve4("web.virtual.cloud.consul"), ["240.0.0.2"]);
+    assert.deepEqual(await resolver.resolve4("web.virtual.cloud.peer.consul"), ["240.0.0.2"]);
+    await assert.rejects(resolver.resolve4("api.virtual.cloud.peer.consul"), { code: "ENOTFOUND" });
   });
 
   it("gives port and name of each instance, by which its address is found", async () => {

@@ -6,12 +6,18 @@ export type Question =
       readonly tag: string | null;
       readonly datacenter: string | null;
     }
-  | { readonly kind: "virtual"; readonly service: string; readonly datacenter: string | null }
+  /** A place with no word behind it may be a peer or a datacenter. */
+  | ({ readonly kind: "virtual"; readonly service: string } & Place)
   | { readonly kind: "node"; readonly node: string; readonly datacenter: string | null }
   /** An address written as a name, as answers for services refer to it. */
   | { readonly kind: "address"; readonly address: string; readonly datacenter: string | null }
   /** A name in the domain that is of no known form. */
   | { readonly kind: "unknown" };
+
+interface Place {
+  readonly datacenter: string | null;
+  readonly peer: string | null;
+}
 
 const DOMAIN = "consul";
 
@@ -23,36 +29,43 @@ export function parseName(name: string): Question | null {
   const form = FORMS[labels[at] ?? ""];
   const place = placeOf(labels.slice(at + 1));
   if (form === undefined || at < 1 || place === null) return { kind: "unknown" };
-  return form(labels.slice(0, at), place.datacenter);
+  return form(labels.slice(0, at), place);
 }
 
 /**
- * `dc1`, or with a word behind each name, `default.ns.default.ap.dc1.dc`: there is one namespace and one partition.
- * Null where it names another.
+ * `dc1` or `cloud`, or with a word behind each name, `default.ns.default.ap.dc1.dc` or `cloud.peer`: there is one
+ * namespace and one partition. Null where it names another.
  */
-function placeOf(labels: readonly string[]): { readonly datacenter: string | null } | null {
+function placeOf(labels: readonly string[]): Place | null {
   const [name, ...rest] = labels;
-  if (name === undefined) return { datacenter: null };
+  if (name === undefined) return { datacenter: null, peer: null };
   const [word, ...further] = rest;
-  if (word === undefined) return { datacenter: name };
-  if (word === "dc") return further.length === 0 ? { datacenter: name } : null;
+  if (word === undefined) return { datacenter: name, peer: name };
+  if (word === "dc") return further.length === 0 ? { datacenter: name, peer: null } : null;
+  if (word === "peer") return further.length === 0 ? { datacenter: null, peer: name } : null;
   return name === "default" && (word === "ns" || word === "ap") ? placeOf(further) : null;
 }
 
-type Form = (before: readonly string[], datacenter: string | null) => Question;
+type Form = (before: readonly string[], place: Place) => Question;
 
 const FORMS: Readonly<Record<string, Form>> = {
-  service: service,
-  connect: service,
-  virtual: ([name = "", ...more], datacenter) =>
-    more.length > 0 ? { kind: "unknown" } : { kind: "virtual", service: name, datacenter },
-  addr: ([hex = ""], datacenter) => {
+  service: here(service),
+  connect: here(service),
+  virtual: ([name = "", ...more], place) =>
+    more.length > 0 ? { kind: "unknown" } : { kind: "virtual", service: name, ...place },
+  addr: here(([hex = ""], datacenter) => {
     const parts = /^([\da-f]{2})([\da-f]{2})([\da-f]{2})([\da-f]{2})$/.exec(hex)?.slice(1);
     if (parts === undefined) return { kind: "unknown" };
     return { kind: "address", address: parts.map((part) => Number.parseInt(part, 16)).join("."), datacenter };
-  },
-  node: (labels, datacenter) => ({ kind: "node", node: labels.join("."), datacenter }),
+  }),
+  node: here((labels, datacenter) => ({ kind: "node", node: labels.join("."), datacenter })),
 };
+
+/** A form that does not know of peers. */
+function here(form: (before: readonly string[], datacenter: string | null) => Question): Form {
+  return (before, { datacenter, peer }) =>
+    datacenter === null && peer !== null ? { kind: "unknown" } : form(before, datacenter);
+}
 
 /** `web.service`, `v1.web.service`, and the form of RFC 2782, `_web._tcp.service` or `_web._v1.service`. */
 function service(labels: readonly string[], datacenter: string | null): Question {

@@ -10,6 +10,8 @@ import { virtualAddresses } from "./tables.ts";
 /** A service and the addresses that stand for all its instances. */
 export interface ReachableService {
   readonly service: string;
+  /** Whose service it is; empty for an own one. */
+  readonly peer: string;
   readonly addresses: readonly string[];
 }
 
@@ -47,13 +49,18 @@ export class Access {
     providersNamed(this.intentions(destination)).flatMap((name) => this.#entry("jwt-provider", name) ?? []),
   );
 
-  /** Services that some request of `source` may reach: an intention of permissions lets some in. */
+  /**
+   * Services that some request of `source` may reach: an intention of permissions lets some in, and those of peers
+   * have their intentions over there.
+   */
   readonly reachable = cells((source): readonly ReachableService[] =>
     this.#sources.find(virtualAddresses, "given", "yes").flatMap((given) => {
-      const { Service: service, Address, Manual = [] } = given;
+      const { Service: service, Peer: peer = "", Address, Manual = [] } = given;
+      const reached = [{ service, peer, addresses: [Address, ...Manual] }];
+      if (peer !== "") return reached;
       const decision = decide(this.intentions(service), local(source), service, null, this.defaultPolicy);
       const isRefused = !decision.allowed && decision.intention?.action !== "";
-      return service === source || isRefused ? [] : [{ service, addresses: [Address, ...Manual] }];
+      return service === source || isRefused ? [] : reached;
     }),
   );
 }

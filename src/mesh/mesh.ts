@@ -42,6 +42,7 @@ import {
   services,
   type VirtualAddress,
   virtualAddresses,
+  virtualAddressKey,
 } from "./tables.ts";
 
 export interface MeshOptions {
@@ -281,7 +282,7 @@ export class Mesh {
   }
 
   /** The addresses that stand for all instances of a service; null until it has one. */
-  virtualAddress(service: string): VirtualAddress | null {
-    return this.#sources.get(virtualAddresses, service) ?? null;
+  virtualAddress(Service: string, Peer: string = ""): VirtualAddress | null {
+    return this.#sources.get(virtualAddresses, virtualAddressKey({ Service, Peer })) ?? null;
   }
 }

@@ -167,9 +167,10 @@ function virtualUpstreams(
   entries: ProxyEntries,
   mesh: SidecarSurroundings,
 ): VirtualUpstream[] {
-  return mesh.reachable(source).flatMap(({ service, addresses }) => {
-    const destination = { DestinationName: service, DestinationPeer: "", Datacenter: "", Config: {} };
-    const [direct, hosts] = [mesh.dialedDirectly(service), mesh.outsideHosts(service)];
+  return mesh.reachable(source).flatMap(({ service, peer, addresses }) => {
+    const destination = { DestinationName: service, DestinationPeer: peer, Datacenter: "", Config: {} };
+    const [direct, hosts] =
+      peer === "" ? [mesh.dialedDirectly(service), mesh.outsideHosts(service)] : [[], []];
     return reachedBy(destination, proxy, entries, mesh).map((reached) => ({
       ...reached,
       ...{ addresses, direct, hosts },
@@ -178,7 +179,7 @@ function virtualUpstreams(
 }
 
 function refusedHosts(virtual: readonly VirtualUpstream[], mesh: SidecarSurroundings): OutsideHost[] {
-  const reached = new Set(virtual.map(({ service }) => service));
+  const reached = new Set(virtual.flatMap(({ service, peer }) => (peer === "" ? [service] : [])));
   return mesh
     .servicesWithHosts()
     .filter((service) => !reached.has(service))

@@ -72,9 +72,11 @@ export interface Cluster {
 }
 export const CLUSTER_KEY = "cluster";
 
-/** The address that stands for all instances of a service; under the service's name. */
+/** The address that stands for all instances of a service. */
 export interface VirtualAddress {
   readonly Service: string;
+  /** Of a service that a peer lets us call. */
+  readonly Peer?: string;
   readonly Number: number;
   readonly Address: string;
   /** Further addresses, which an operator has given it. */
@@ -85,3 +87,6 @@ export const virtualAddresses = table("virtual-addresses", {
   given: ({ Address }: VirtualAddress) => (Address === "" ? [] : ["yes"]),
   manual: ({ Manual }: VirtualAddress) => Manual ?? [],
 });
+
+export const virtualAddressKey = ({ Service, Peer = "" }: Pick<VirtualAddress, "Service" | "Peer">) =>
+  Peer === "" ? Service : keyOf(Peer, Service);

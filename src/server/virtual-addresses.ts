@@ -1,4 +1,11 @@
-import { configEntries, services, virtualAddresses } from "#mesh/tables.ts";
+import { type ImportedService, importedKey, importedServices } from "#mesh/peering/tables.ts";
+import {
+  configEntries,
+  services,
+  type VirtualAddress,
+  virtualAddresses,
+  virtualAddressKey,
+} from "#mesh/tables.ts";
 import type { ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry, ConfigKind } from "#model/config-entry/config-entry.ts";
 import type { Log } from "#model/log.ts";
@@ -24,29 +31,42 @@ function namedBy(entry: ConfigEntry): string[] {
   return KINDS.includes(entry.Kind) && !isOnlyTold ? [entry.Name] : [];
 }
 
-/** Gives each service of the mesh an address of its own, which it keeps. */
+/** Of a peer's service, or of an own one. */
+type Named = Pick<VirtualAddress, "Service" | "Peer">;
+
+/**
+ * Gives each service of the mesh an address of its own, which it keeps, and each one that a peer exports for as long as
+ * it does.
+ */
 export class VirtualAddresses {
   readonly #state: State;
   readonly #log: Log;
   readonly #stop: () => void;
-  readonly #waiting = new Set<string>();
+  readonly #waiting = new Map<string, Named>();
   #isGiving = false;
 
   constructor(state: State, log: Log) {
     this.#state = state;
     this.#log = log;
-    this.#stop = state.observe((change) => this.#want(newNames(change)));
+    this.#stop = state.observe((change) => this.#want(changedNames(change)));
     const entries = KINDS.flatMap((kind) => state.find(configEntries, "kind", kind));
-    this.#want([...state.terms(services, "destination"), ...entries.flatMap(namedBy)]);
+    this.#want([
+      ...[...state.terms(services, "destination"), ...entries.flatMap(namedBy)].map(own),
+      ...state.all(importedServices).map(imported),
+      // What was withdrawn while nobody looked.
+      ...state.find(virtualAddresses, "given", "yes").filter(({ Peer }) => Peer !== undefined),
+    ]);
   }
 
   close(): void {
     this.#stop();
   }
 
-  #want(names: readonly string[]): void {
-    for (const name of names) {
-      if (this.#state.get(virtualAddresses, name) === undefined) this.#waiting.add(name);
+  #want(names: readonly Named[]): void {
+    for (const named of names) {
+      const key = virtualAddressKey(named);
+      const isGiven = this.#state.get(virtualAddresses, key) !== undefined;
+      if (isGiven === isWithdrawn(named, this.#state)) this.#waiting.set(key, named);
     }
     if (this.#waiting.size === 0 || this.#isGiving) return;
     this.#isGiving = true;
@@ -56,7 +76,7 @@ export class VirtualAddresses {
   async #giveAll(): Promise<void> {
     try {
       while (this.#waiting.size > 0) {
-        const names = [...this.#waiting];
+        const names = [...this.#waiting.values()];
         this.#waiting.clear();
         await this.#give(names);
       }
@@ -68,12 +88,17 @@ export class VirtualAddresses {
   }
 
   /** Numbers are given one after the other; a counter in the store keeps two servers from giving one twice. */
-  async #give(names: readonly string[]): Promise<void> {
+  async #give(names: readonly Named[]): Promise<void> {
     await this.#state.transact((tx) => {
       let next = tx.get(virtualAddresses, COUNTER)?.Number ?? 0;
-      for (const name of names) {
-        if (tx.get(virtualAddresses, name) !== undefined) continue;
-        tx.put(virtualAddresses, name, { Service: name, Number: next, Address: addressText(FIRST + next) });
+      for (const { Service, Peer } of names) {
+        const named = { Service, ...(Peer !== undefined && { Peer }) };
+        const key = virtualAddressKey(named);
+        const isGiven = tx.get(virtualAddresses, key) !== undefined;
+        const isGone = isWithdrawn(named, tx);
+        if (isGone) tx.delete(virtualAddresses, key);
+        if (isGone || isGiven) continue;
+        tx.put(virtualAddresses, key, { ...named, Number: next, Address: addressText(FIRST + next) });
         next += 1;
       }
       tx.put(virtualAddresses, COUNTER, { Service: "", Number: next, Address: "" });
@@ -92,7 +117,8 @@ export async function giveVirtualAddresses(
 ): Promise<{ readonly isKnown: boolean; readonly takenFrom: readonly string[] }> {
   const { result } = await state.transact((tx) => {
     const row = tx.get(virtualAddresses, service);
-    if (row === undefined || service === COUNTER) return { isKnown: false, takenFrom: [] };
+    if (row === undefined || row.Peer !== undefined || service === COUNTER)
+      return { isKnown: false, takenFrom: [] };
     const others = addresses
       .flatMap((address) => state.find(virtualAddresses, "manual", address))
       .filter(({ Service }) => Service !== service);
@@ -111,13 +137,29 @@ export async function giveVirtualAddresses(
 /** No service has this name. */
 const COUNTER = "/next";
 
-function newNames({ changes }: StateChange): string[] {
+const own = (Service: string): Named => ({ Service });
+const imported = ({ name, peer }: ImportedService): Named => ({ Service: name, Peer: peer });
+
+function changedNames({ changes }: StateChange): Named[] {
   const registered = (changes.get(services.name) ?? []) as RowChange<ServiceInstance>[];
   const written = (changes.get(configEntries.name) ?? []) as RowChange<ConfigEntry>[];
-  return [
+  const told = (changes.get(importedServices.name) ?? []) as RowChange<ImportedService>[];
+  const names = [
     ...registered.flatMap(({ after }) => (after?.Proxy ? [after.Proxy.DestinationServiceName] : [])),
     ...written.flatMap(({ after }) => (after === null ? [] : namedBy(after))),
   ].filter((name) => name !== "");
+  return [
+    ...names.map(own),
+    ...told.flatMap(({ before, after }) =>
+      [before, after].flatMap((row) => (row === null ? [] : [imported(row)])),
+    ),
+  ];
+}
+
+function isWithdrawn({ Service, Peer }: Named, rows: Pick<State, "get">): boolean {
+  return (
+    Peer !== undefined && rows.get(importedServices, importedKey({ peer: Peer, name: Service })) === undefined
+  );
 }
 
 function addressText(address: number): string {

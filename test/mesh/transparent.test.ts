@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { directoryOf } from "../../src/agent/directory.ts";
+import { answer } from "../../src/dns/answer.ts";
 import { giveVirtualAddresses } from "../../src/server/virtual-addresses.ts";
 import { defaults, everyProxy, meshEntry, resolver, route, router } from "./support/entries.ts";
 import { PROXY_GROUP, RedirectedNamespace } from "./support/redirected-namespace.ts";
 import { TestMesh } from "./support/test-mesh.ts";
+import { tell } from "./support/two-meshes.ts";
 
 const run = promisify(execFile);
 
@@ -102,6 +105,39 @@ describe("transparent proxy", () => {
     const deny = { Kind: "service-intentions", Name: "api", Sources: [{ Name: "web", Action: "deny" }] };
     await mesh.scene({ entries: [transparent, dialed, deny] });
     assert.doesNotMatch(await ask(at("api-1")), /200$/);
+  });
+
+  it("a service of a peer is reached at the address of its name, by the peer's gateways", async () => {
+    const plans = [{ service: "api" }, { service: "gateway", gateway: "mesh-gateway" }] as const;
+    await using cloud = await TestMesh.start(plans, { addressOf: (host) => namespace.address(5 + host) });
+    const ends = [
+      tell(cloud.server, mesh.server, { here: "cloud", there: "home" }),
+      tell(mesh.server, cloud.server, { here: "home", there: "cloud" }),
+    ];
+    const resolved = () => {
+      const result = answer(directoryOf(mesh.server), "api.virtual.cloud.consul", "A");
+      return result.kind === "answered" ? `${result.answers.map((one) => "data" in one && one.data)}` : null;
+    };
+    const Services = [{ Name: "api", Consumers: [{ Peer: "home" }] }];
+    const exported = { Kind: "exported-services", Name: "default", Services };
+    await mesh.scene({ entries: [transparent, defaults("api")] });
+    assert.equal(resolved(), null, "before it is exported");
+    for (const Protocol of ["http", "tcp"]) {
+      await cloud.scene({ entries: [defaults("api", { Protocol }), exported] });
+      const address = await mesh.until("it has an address", resolved);
+      assert.notEqual(address, await addressOf("api"), "which is not that of the own one");
+      await mesh.until("it answers", async () => (await ask(`http://${address}/`)) === "api-1 200");
+      assert.ok(cloud.application("api-1").received.length > 0, "that over there");
+    }
+    const address = resolved();
+    const deny = { Kind: "service-intentions", Name: "api" };
+    const Sources = [{ Name: "web", Peer: "home", Action: "deny" }];
+    await cloud.change({ entries: [defaults("api"), exported, { ...deny, Sources }] });
+    await mesh.until("it is denied", async () => (await ask(`http://${address}/`)).endsWith(" 403"));
+    await cloud.change({ entries: [defaults("api")] });
+    await mesh.until("it has gone", () => resolved() === null);
+    await mesh.until("nobody is there", async () => (await ask(`http://${address}/`)) === " 000");
+    for (const { stop } of ends) stop();
   });
 
   it("what is meant for no service goes on as it is", async () => {
