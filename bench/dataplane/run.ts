@@ -23,6 +23,9 @@ import { type StaticWay, startStaticPair } from "./static-pair.ts";
 const RUNS = Number(process.env["RUNS"] ?? 5);
 const LOADS = new RegExp(process.env["LOADS"] ?? "");
 const MIB = 1024 * 1024;
+const OTHER_SERVICES = 1000;
+/** Milliseconds in which an Envoy gives back what it does not use. */
+const CALM = 11_000;
 
 const staticWays = {
   "static tcp": way("tcp", "http/1.1", 8011, 9211, 9001),
@@ -80,7 +83,11 @@ try {
   const emptyEnvoy = await memoryOfEmptyEnvoy(client.ID);
   const [clientSidecar = 0] = clientSidecars;
   const [serverSidecar = 0] = serverSidecars;
+  await pause(CALM);
   const atRest = [memorySharesOf(clientSidecar), memorySharesOf(serverSidecar)] as const;
+  await joinServices(agent);
+  await pause(CALM);
+  const amongMany = memorySharesOf(clientSidecar);
   const measured: Measured[] = [];
   for (let round = 1; round <= RUNS; round++) {
     for (const load of loads) {
@@ -107,6 +114,7 @@ try {
     "an Envoy with an empty configuration": emptyEnvoy,
     "the client's sidecar at rest": atRest[0],
     "the server's sidecar at rest": atRest[1],
+    "the client's sidecar at rest, among 1,000 services": amongMany,
     "the client's sidecar after the loads": memorySharesOf(clientSidecar),
     "the server's sidecar after the loads": memorySharesOf(serverSidecar),
     "the static client after the loads": memorySharesOf(pair.pids[0] ?? 0),
@@ -119,6 +127,23 @@ try {
 } finally {
   await agent[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
+}
+
+/** So many services join the mesh that the two know nothing of. */
+async function joinServices({ consulApi }: TestAgent): Promise<void> {
+  const waiting = Array.from({ length: OTHER_SERVICES }, (_, i) => ({
+    ...{ ID: `other-${i}`, Name: `other-${i}`, Address: "192.0.2.1", Port: 1000 + i },
+    Connect: { SidecarService: {} },
+  }));
+  const join = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const body = JSON.stringify(next);
+      const answer = await fetch(`${consulApi}/v1/agent/service/register`, { method: "PUT", body });
+      if (!answer.ok) throw new Error(await answer.text());
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, join));
 }
 
 function way(
