@@ -133,7 +133,7 @@ try {
 async function joinServices({ consulApi }: TestAgent): Promise<void> {
   const waiting = Array.from({ length: OTHER_SERVICES }, (_, i) => ({
     ...{ ID: `other-${i}`, Name: `other-${i}`, Address: "192.0.2.1", Port: 1000 + i },
-    Connect: { SidecarService: {} },
+    Connect: { SidecarService: { Port: 3000 + i } },
   }));
   const join = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -13,9 +13,9 @@ registerHooks({
   },
 });
 
-/** Null for what comes from elsewhere: packages, Node.js itself, the Envoy API's types. */
+/** Null for what comes from elsewhere, or is asked for there: packages have names with # of their own. */
 function within(specifier: string, parent: string | undefined): string | null {
-  if (specifier.startsWith("#") && !specifier.startsWith("#envoy/")) return SOURCE + specifier.slice(1);
-  if (specifier.startsWith(".") && parent?.startsWith(SOURCE)) return new URL(specifier, parent).href;
-  return null;
+  if (!parent?.startsWith(SOURCE) || specifier.startsWith("#envoy/")) return null;
+  if (specifier.startsWith("#")) return SOURCE + specifier.slice(1);
+  return specifier.startsWith(".") ? new URL(specifier, parent).href : null;
 }
