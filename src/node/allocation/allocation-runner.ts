@@ -238,9 +238,10 @@ export class AllocationRunner {
       this.#tasks.areUnderWay(tasks) &&
       proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
     const isOver = () => this.#isStopped || isReady() || this.#tasks.failure() !== null;
-    // While the proxies take up their configuration, everything is made for the tasks that wait for them.
-    await this.#until(() => isOver() || this.#tasks.areUnderWay(tasks), patience);
-    if (!this.#isStopped && this.#tasks.areUnderWay(tasks)) this.#tasks.start("main", { isHeld: true });
+    // While the proxies start, everything is made for the tasks that wait for them; hooks may bring what these need.
+    const hooks = tasks.filter((task) => !this.#proxies.has(task));
+    await this.#until(() => isOver() || this.#tasks.areUnderWay(hooks), patience);
+    if (!this.#isStopped && this.#tasks.areUnderWay(hooks)) this.#tasks.start("main", { isHeld: true });
     await this.#until(isOver, patience);
     if (!isOver()) this.#warnOfUnready(proxies);
     await this.#until(isOver);

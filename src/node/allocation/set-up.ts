@@ -29,13 +29,20 @@ export async function setUp(
 ): Promise<ReadonlyMap<string, ConnectProxy>> {
   const group = groupOf(allocation);
   refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
-  if (isFirstTime && home.bridged !== null) await refuseTakenPorts(home);
-  await makeAllocationFolder(home.folder);
-  const [proxies] = await Promise.all([
-    Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task))),
+  const proxies = new Map<string, ConnectProxy>();
+  const prepareTasks = async () => {
+    await makeAllocationFolder(home.folder);
+    const prepared = await Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task)));
+    for (const [task, proxy] of prepared.flat()) proxies.set(task, proxy);
+  };
+  // What one of them has made is taken away only when none is at work any more.
+  const outcomes = await Promise.allSettled([
+    isFirstTime && home.bridged !== null ? refuseTakenPorts(home) : null,
     attach(context, allocation, home),
+    prepareTasks(),
   ]);
-  return new Map(proxies.flat());
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  return proxies;
 }
 
 async function attach(
