@@ -41,6 +41,17 @@ test("the name of a cluster gives its service and its place", () => {
   assert.deepEqual(tagsOf(`cluster.passthrough~api.${CLUSTER}`), { "destination.service": "api", ...PLACE });
 });
 
+test("the name of a peer's cluster gives the peer in place of a datacenter", () => {
+  assert.deepEqual(tagsOf("cluster.v2.api.default.cloud.external.33333333-4444.consul.upstream_cx_total"), {
+    "destination.service_subset": "v2",
+    "destination.service": "api",
+    "destination.namespace": "default",
+    "destination.peer": "cloud",
+    "destination.routing_type": "external",
+    "destination.trust_domain": "33333333-4444",
+  });
+});
+
 test("the name of an upstream gives its service and its place", () => {
   for (const kind of ["tcp", "http"]) {
     assert.deepEqual(tagsOf(`${kind}.upstream.api.default.default.dc1.downstream_cx_total`), {

@@ -4,9 +4,12 @@ export interface StatsTag {
   readonly regex: string;
 }
 
-/** Of `[hash~][subset.]service.namespace.datacenter.internal.<trust domain>.consul`. */
+/** Of `[hash~][subset.]service.namespace.datacenter.internal.<trust domain>.consul`; of a peer `.<peer>.external.`. */
 const [DOT, SEGMENT] = ["\\.", "[^.]+"];
-const TAIL = `internal${DOT}${SEGMENT}${DOT}consul${DOT}`;
+const ROUTING = "(?:in|ex)ternal";
+const [INTERNAL, EXTERNAL, TAIL] = ["internal", "external", ROUTING].map(
+  (routing) => `${routing}${DOT}${SEGMENT}${DOT}consul${DOT}`,
+);
 
 /**
  * Every Envoy tries each of them on some thousand names as it starts, which took it longer than its
@@ -18,9 +21,10 @@ const CLUSTER_PARTS: Readonly<Record<string, string>> = {
   service_subset: `(?:[^.~]+~)?([^.~]+)${DOT}${segments("3")}${TAIL}`,
   service: `(?:${SEGMENT}${DOT})?(?:[^.~]+~)?([^.~]+)${DOT}${segments("2")}${TAIL}`,
   namespace: `${segments("1,2")}(${SEGMENT})${DOT}${SEGMENT}${DOT}${TAIL}`,
-  datacenter: `${segments("2,3")}(${SEGMENT})${DOT}${TAIL}`,
-  routing_type: `${segments("3,4")}(internal)${DOT}${SEGMENT}${DOT}consul${DOT}`,
-  trust_domain: `${segments("3,4")}internal${DOT}(${SEGMENT})${DOT}consul${DOT}`,
+  datacenter: `${segments("2,3")}(${SEGMENT})${DOT}${INTERNAL}`,
+  peer: `${segments("2,3")}(${SEGMENT})${DOT}${EXTERNAL}`,
+  routing_type: `${segments("3,4")}((?:in|ex)ternal)${DOT}${SEGMENT}${DOT}consul${DOT}`,
+  trust_domain: `${segments("3,4")}${ROUTING}${DOT}(${SEGMENT})${DOT}consul${DOT}`,
 };
 
 const UPSTREAM_PARTS = ["service", "namespace", "partition", "datacenter"];
