@@ -14,57 +14,77 @@ import { dirname, join } from "node:path";
 import { Engine } from "#node/drivers/docker/engine.ts";
 import { until } from "./wait.ts";
 
-const DAEMON = "/usr/sbin/dockerd";
 const BUSYBOX = "/bin/busybox";
 
-/** Why no daemon can run here; false when one can. */
-export const withoutDocker =
-  existsSync(DAEMON) && existsSync(BUSYBOX)
-    ? false
-    : "dockerd or busybox is not installed: run scripts/setup tests, or install docker.io and busybox-static";
+/** A program that serves Docker's Engine API. */
+export interface DaemonProgram {
+  readonly path: string;
+  /** From a folder of its own and the path of its socket. */
+  readonly words: (folder: string, socketPath: string) => readonly string[];
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  /** Ends containers that outlive the daemon. */
+  readonly clear?: (folder: string) => void;
+}
 
-/** A Docker daemon of a test: its own socket and images, and no bridge or packet rules of its own. */
+const dockerd: DaemonProgram = {
+  path: "/usr/sbin/dockerd",
+  words: (folder, socketPath) => [
+    ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
+    ...["--host", `unix://${socketPath}`, "--pidfile", join(folder, "pid")],
+    ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
+  ],
+};
+
+/** Why no daemon can run here; false when one can. */
+export const withoutDocker = lacks(dockerd, "docker.io");
+
+export function lacks({ path }: DaemonProgram, packages: string): string | false {
+  const missing = [path, BUSYBOX].find((program) => !existsSync(program));
+  if (missing === undefined) return false;
+  return `${missing} is not installed: run scripts/setup tests, or install ${packages} and busybox-static`;
+}
+
+/** A daemon of a test: its own socket and images, and no bridge or packet rules of its own. */
 export class DockerDaemon implements AsyncDisposable {
+  readonly program: DaemonProgram;
   readonly folder: string;
   readonly socketPath: string;
   readonly engine: Engine;
   #process: ChildProcess | null = null;
 
-  private constructor(folder: string) {
-    this.folder = folder;
-    this.socketPath = join(folder, "docker.sock");
+  private constructor(program: DaemonProgram) {
+    this.program = program;
+    this.folder = mkdtempSync(join(tmpdir(), "yd-"));
+    this.socketPath = join(this.folder, "docker.sock");
     this.engine = new Engine(this.socketPath);
   }
 
-  static async start(): Promise<DockerDaemon> {
-    const daemon = new DockerDaemon(mkdtempSync(join(tmpdir(), "yd-")));
+  static async start(program = dockerd): Promise<DockerDaemon> {
+    const daemon = new DockerDaemon(program);
     await daemon.start();
     return daemon;
   }
 
   async start(): Promise<void> {
-    const { folder, socketPath } = this;
-    const words = [
-      ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
-      ...["--host", `unix://${socketPath}`, "--pidfile", join(folder, "pid")],
-      ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
-    ];
-    this.#process = spawn(DAEMON, words, { stdio: "ignore" });
+    const words = this.program.words(this.folder, this.socketPath);
+    const env = { ...process.env, ...this.program.environment?.(this.folder) };
+    this.#process = spawn(this.program.path, words, { stdio: "ignore", cwd: this.folder, env });
     await until("the daemon answers", () => this.engine.call("/version"));
   }
 
   /** Ends the daemon; its containers end with it. */
   async stop(): Promise<void> {
-    const process = this.#process;
-    if (process === null) return;
+    const daemon = this.#process;
+    if (daemon === null) return;
     this.#process = null;
-    const ended = new Promise((resolve) => process.once("exit", resolve));
-    process.kill("SIGTERM");
+    const ended = new Promise((resolve) => daemon.once("exit", resolve));
+    daemon.kill("SIGTERM");
     await ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    this.program.clear?.(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -86,8 +106,7 @@ export class DockerDaemon implements AsyncDisposable {
       chmodSync(join(root, path), 0o755);
     }
     const tar = spawn("tar", ["-C", root, "-c", "."], { stdio: ["ignore", "pipe", "inherit"] });
-    const [repo, tag] = name.split(":");
-    const query = { fromSrc: "-", repo, tag, changes: change };
+    const query = { fromSrc: "-", repo: name, changes: change };
     await this.engine.call("/images/create", { method: "POST", query, stream: tar.stdout });
     rmSync(root, { recursive: true });
   }

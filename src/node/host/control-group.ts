@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pause } from "./pulse.ts";
 import { errorCode, isMissing } from "./state-file.ts";
 
@@ -84,6 +84,15 @@ export class ControlGroup {
       }
     }
   }
+}
+
+/** The group that a process is in; null where it is in none of its own. */
+export async function groupOf(pid: number): Promise<ControlGroup | null> {
+  const hierarchy = basename(processHierarchy() ?? "");
+  const controller = ["freezer", "pids"].includes(hierarchy) ? hierarchy : "";
+  const lines = await readOrEmpty(`/proc/${pid}/cgroup`);
+  const name = new RegExp(`^\\d+:${controller}:/(.+)$`, "m").exec(lines)?.[1];
+  return name === undefined ? null : new ControlGroup(name);
 }
 
 /** The names of the groups right below `parent`, such as `yurt/<id>`. */

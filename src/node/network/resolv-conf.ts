@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { DNSConfig } from "#model/job/network.ts";
 import { isLoopback } from "./sockets.ts";
 
-const HOST_FILE = "/etc/resolv.conf";
+export const HOST_RESOLV_CONF = "/etc/resolv.conf";
 /** Where systemd-resolved writes the name servers that it asks itself. */
 const RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
 
@@ -12,7 +12,7 @@ const RESOLVED_FILE = "/run/systemd/resolve/resolv.conf";
  */
 export async function resolvConfFor(dns: DNSConfig | null): Promise<string | null> {
   if (dns !== null) return resolvConf(dns);
-  const host = await readFile(HOST_FILE, "utf8").catch(() => "");
+  const host = await readFile(HOST_RESOLV_CONF, "utf8").catch(() => "");
   const servers = [...host.matchAll(/^nameserver\s+(\S+)/gm)].map(([, server = ""]) => server);
   if (servers.length === 0 || !servers.every(isLoopback)) return null;
   return readFile(RESOLVED_FILE, "utf8").catch(() => null);

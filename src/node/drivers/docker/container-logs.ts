@@ -10,7 +10,7 @@ import { type Frame, frames } from "./frames.ts";
  * however often the agent is killed.
  */
 interface Position {
-  /** As the daemon writes it, in UTC with nine digits; empty for the container's start. */
+  /** As {@link unixTime} gives it; empty for the container's start. */
   readonly since: string;
   readonly stdout: number;
   readonly stderr: number;
@@ -24,7 +24,8 @@ export interface LogPlaces {
   readonly isTerminal: boolean;
 }
 
-const DAEMON_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
+/** Docker's has nine digits after the second and is in UTC, Podman's none and the zone of its machine. */
+const DAEMON_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 /** Milliseconds between two notes of the position. */
 const NOTE_INTERVAL = 1000;
 
@@ -44,7 +45,7 @@ export async function followLogs(
   const position = readState<Position>(positionFile(places)) ?? { since: "", stdout: 0, stderr: 0 };
   const query = {
     ...{ follow: true, stdout: true, stderr: true, timestamps: !places.isTerminal },
-    since: position.since === "" ? undefined : unixTime(position.since),
+    since: position.since || undefined,
   };
   const stream = await engine.stream(`/containers/${container}/logs`, { query, signal });
   const copy = await LogCopy.open(places, position);
@@ -89,8 +90,8 @@ class LogCopy {
   /** A frame that begins with its time. */
   async take({ type, data }: Frame): Promise<void> {
     const space = data.indexOf(" ");
-    const time = data.toString("latin1", 0, space);
-    if (DAEMON_TIME.test(time)) {
+    const time = unixTime(data.toString("latin1", 0, space));
+    if (time !== null) {
       if (time <= this.#since) return;
       // Pieces of one long line have the same time: a position between two times is between two lines.
       if (time > this.#latest) this.#note(time);
@@ -124,9 +125,11 @@ function positionFile({ stateFolder }: LogPlaces): string {
   return join(stateFolder, "docker-logs.json");
 }
 
-/** Seconds since 1970 with nine digits, which is how the daemon takes times. */
-function unixTime(time: string): string {
-  return `${Math.floor(Date.parse(time) / 1000)}.${time.slice(20, 29)}`;
+/** Seconds since 1970 with nine digits, which is how the daemon takes times; null for what is no time. */
+function unixTime(written: string): string | null {
+  const [, day, fraction = "", zone] = DAEMON_TIME.exec(written) ?? [];
+  if (day === undefined) return null;
+  return `${Date.parse(`${day}${zone}`) / 1000}.${fraction.padEnd(9, "0")}`;
 }
 
 async function sizeOf(path: string): Promise<number> {

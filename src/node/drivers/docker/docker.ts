@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
+import { groupOf } from "../../host/control-group.ts";
 import { pause } from "../../host/pulse.ts";
-import { resolvConf } from "../../network/resolv-conf.ts";
+import { HOST_RESOLV_CONF, resolvConf } from "../../network/resolv-conf.ts";
 import {
   type AdoptedLaunch,
   type Driver,
@@ -165,7 +166,7 @@ async function networkFiles(launch: TaskLaunch, config: DockerConfig) {
   const resolv = await resolvFile(launch, config);
   return [
     { source: hosts, destination: "/etc/hosts" },
-    ...(resolv === null ? [] : [{ source: resolv, destination: "/etc/resolv.conf" }]),
+    { source: resolv, destination: "/etc/resolv.conf" },
   ];
 }
 
@@ -173,11 +174,13 @@ function holderHost(allocation: AllocationId): string {
   return allocation.slice(0, 12);
 }
 
-async function resolvFile(launch: TaskLaunch, config: DockerConfig): Promise<string | null> {
+/** Also when it is the host's: Podman gives none to a container that shares the network of another. */
+async function resolvFile(launch: TaskLaunch, config: DockerConfig): Promise<string> {
   const { dnsServers: Servers, dnsSearches: Searches, dnsOptions: Options } = config;
-  if (Servers.length + Searches.length + Options.length === 0) return launch.resolvConf;
+  const isOwn = Servers.length + Searches.length + Options.length > 0;
+  const given = () => readFile(launch.resolvConf ?? HOST_RESOLV_CONF, "utf8").catch(() => "");
   const path = join(launch.stateFolder, "docker-resolv.conf");
-  await writeFile(path, resolvConf({ Servers, Searches, Options }), { mode: 0o644 });
+  await writeFile(path, isOwn ? resolvConf({ Servers, Searches, Options }) : await given(), { mode: 0o644 });
   return path;
 }
 
@@ -261,12 +264,11 @@ async function remove(engine: Engine, container: string): Promise<void> {
   await engine.find(`/containers/${container}`, { method: "DELETE", query: { force: true, v: true } });
 }
 
+/** By its control group: what a daemon's `top` takes and tells differs between Docker and Podman. */
 async function pidsOf(engine: Engine, container: string): Promise<number[]> {
-  const query = { ps_args: "-o pid" };
-  const top = await engine
-    .find<{ Processes: string[][] }>(`/containers/${container}/top`, { query })
-    .catch(() => null);
-  return (top?.Processes ?? []).map(([pid]) => Number(pid));
+  const details = await engine.find<ContainerDetails>(`/containers/${container}/json`).catch(() => null);
+  const pid = details?.State.Pid ?? 0;
+  return pid === 0 ? [] : ((await groupOf(pid))?.pids() ?? [pid]);
 }
 
 async function removeOthers(

@@ -60,10 +60,9 @@ async function provideImage(engine: Engine): Promise<void> {
   try {
     await writeFile(join(folder, "pause"), pauseProgram(process.arch), { mode: 0o755 });
     await command("tar", ["-C", folder, "-cf", join(folder, "image.tar"), "pause"]);
-    const [repo, tag] = IMAGE.split(":");
     await engine.call("/images/create", {
       method: "POST",
-      query: { fromSrc: "-", repo, tag, changes: 'ENTRYPOINT ["/pause"]' },
+      query: { fromSrc: "-", repo: IMAGE, changes: 'ENTRYPOINT ["/pause"]' },
       stream: createReadStream(join(folder, "image.tar")),
     });
   } finally {
