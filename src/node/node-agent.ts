@@ -49,7 +49,7 @@ export interface NodeOptions {
   readonly log: Log;
 }
 
-const SET_UP_AT_A_TIME = 32;
+const SET_UP_AT_A_TIME = 8;
 
 /** So many allocations that have ended keep their files; of more, the oldest lose them. As in Nomad. */
 const ENDED_KEPT = 50;
@@ -103,7 +103,8 @@ export class NodeAgent {
       state: host.state,
       turns: new Turns(SET_UP_AT_A_TIME),
       envoyBinary: options.envoyBinary,
-      environment: process.env,
+      // A copy: each look into the agent's own is a call of the system's library.
+      environment: { ...process.env },
       reportCheck: (update) => this.#checks.add(update, true),
     };
   }
