@@ -30,6 +30,7 @@ import { localLink } from "./local-link.ts";
 import type { AgentOptions } from "./options.ts";
 import { PeeringLinks } from "./peering/links.ts";
 import { peeringMethods } from "./peering/wire.ts";
+import { giveBackSpareMemory } from "./spare-memory.ts";
 import { agentMetrics, pushTraces } from "./telemetry.ts";
 import { Wan } from "./wan/wan.ts";
 
@@ -74,6 +75,8 @@ export class Agent {
 
 async function startParts(options: AgentOptions, closing: (() => Promise<void>)[]): Promise<AgentSummary> {
   const { log } = options;
+  const stopGivingBack = giveBackSpareMemory();
+  closing.push(async () => stopGivingBack());
   const vault = keyVault(options.encryptKeyFile);
   const envoy = findEnvoy(options.envoyBinary);
   const dataDir = dataFolder(options, closing);

@@ -49,7 +49,7 @@ export interface NodeOptions {
   readonly log: Log;
 }
 
-const SET_UP_AT_A_TIME = 8;
+const SET_UP_AT_A_TIME = 32;
 
 /** So many allocations that have ended keep their files; of more, the oldest lose them. As in Nomad. */
 const ENDED_KEPT = 50;
