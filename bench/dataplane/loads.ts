@@ -22,7 +22,7 @@ export interface Load {
   readonly read: (output: string) => Finding;
 }
 
-const SECONDS = Number(process.env["SECONDS"] ?? 3);
+const SECONDS = Number(process.env["SECONDS"] ?? 2);
 
 export const loads: readonly Load[] = [
   wrk("1 connection", 1),
