@@ -42,8 +42,8 @@ interface Rest {
   readonly status: readonly number[];
 }
 
-/** Milliseconds that the agent is left alone before and while it is looked at. */
-const [CALM, LOOK] = [5000, 10_000] as const;
+/** Milliseconds that the agent is left alone, to give back what its work has left, and while it is looked at. */
+const [CALM, LOOK] = [12_000, 10_000] as const;
 
 const floors: number[] = [];
 const marks: Marks[] = [];

@@ -5,6 +5,8 @@ import { runInNewContext } from "node:vm";
 const LOOK = 3000;
 /** Of a core, below which it does nothing worth the name. */
 const REST = 0.02;
+/** Bytes. To collect more would take so long that a change of the mesh could be late. */
+const LARGEST_HEAP = 64 * 1024 * 1024;
 
 /** What Node.js calls the collector with; the types know it only for programs that are started with --expose-gc. */
 type Collect = (options: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
@@ -23,7 +25,7 @@ export function giveBackSpareMemory(): () => void {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     const isAtRest = (user + system) / 1000 < LOOK * REST;
-    if (isAtRest && hasWorked) {
+    if (isAtRest && hasWorked && process.memoryUsage().heapUsed < LARGEST_HEAP) {
       collect({ type: "major", flavor: "last-resort" });
       before = process.cpuUsage();
     }

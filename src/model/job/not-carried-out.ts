@@ -46,9 +46,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(service, "TaggedAddresses", "The catalogue has one address for each instance."),
   line(service, "Identity", "No token is made for the service."),
   line(service, "Kind", "The service is registered as a plain one."),
-  line(check, "Type", "The check never passes: this kind is not run.", ({ Type }) =>
-    ["grpc", "script"].includes(Type),
-  ),
   line(check, "Advertise", "The address that is checked is shown."),
 
   line(connect, "Native", "No certificates are handed to the task."),
