@@ -13,6 +13,7 @@ import type { AllocationDetail, AllocationView } from "../../src/cli/views.ts";
 import { findEnvoy } from "../../src/model/envoy-binary.ts";
 import { startAgent, type TestAgent } from "../../test/e2e/support/yurt.ts";
 import { until } from "../../test/support/wait.ts";
+import { inFlight } from "../support/in-flight.ts";
 import { machine } from "../support/machine.ts";
 import { cpuOf, type MemoryShares, memorySharesOf } from "../support/process.ts";
 import { type KumaWay, kumaBinaries, startKuma } from "./kuma.ts";
@@ -131,19 +132,16 @@ try {
 
 /** So many services join the mesh that the two know nothing of. */
 async function joinServices({ consulApi }: TestAgent): Promise<void> {
-  const waiting = Array.from({ length: OTHER_SERVICES }, (_, i) => ({
+  const others = Array.from({ length: OTHER_SERVICES }, (_, i) => ({
     ...{ ID: `other-${i}`, Name: `other-${i}`, Address: "192.0.2.1", Port: 1000 + i },
     Connect: { SidecarService: { Port: 3000 + i } },
   }));
-  const join = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const body = JSON.stringify(next);
-      const answer = await fetch(`${consulApi}/v1/agent/service/register`, { method: "PUT", body });
-      if (!answer.ok) throw new Error(await answer.text());
-      await answer.arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, join));
+  await inFlight(16, others, async (service) => {
+    const body = JSON.stringify(service);
+    const answer = await fetch(`${consulApi}/v1/agent/service/register`, { method: "PUT", body });
+    if (!answer.ok) throw new Error(await answer.text());
+    await answer.arrayBuffer();
+  });
 }
 
 function way(

@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { table } from "../../src/cli/table.ts";
+import { inFlight } from "../support/in-flight.ts";
 import { writeResults } from "../support/results.ts";
 import { type Spread, shown, spread } from "../support/statistics.ts";
 import { type MeasuredAgent, memoryOfAll, startNomad, startYurt } from "./agents.ts";
@@ -96,14 +97,9 @@ async function manyAllocations(start: () => Promise<MeasuredAgent>) {
 
 async function manyJobs(start: () => Promise<MeasuredAgent>) {
   await using agent = await start();
-  const waiting = Array.from({ length: 500 }, (_, i) =>
-    job(`small-${i}`, "mock_driver", { run_for: "1h" }, 1),
-  );
+  const small = Array.from({ length: 500 }, (_, i) => job(`small-${i}`, "mock_driver", { run_for: "1h" }, 1));
   const begin = performance.now();
-  const submitAll = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await submit(agent, next);
-  };
-  await Promise.all(Array.from({ length: 16 }, submitAll));
+  await inFlight(16, small, (one) => submit(agent, one));
   const accepted = performance.now() - begin;
   while ((await read<unknown[]>(agent, "/v1/allocations")).length < 500) await pause(20);
   const placed = performance.now() - begin;

@@ -26,6 +26,8 @@ const SCHEMA = `
   INSERT OR IGNORE INTO revision VALUES (1, 0);
 `;
 
+const reachDisk = promisify(fdatasync);
+
 /** https://www.sqlite.org/rescode.html#full */
 const SQLITE_FULL = 13;
 
@@ -102,7 +104,7 @@ export class SqliteStore implements Store {
 
   async #sync(): Promise<void> {
     try {
-      await promisify(fdatasync)(this.#log);
+      await reachDisk(this.#log);
     } catch (error) {
       throw this.#writeError(error);
     }

@@ -27,9 +27,8 @@ export class AdsServer {
   readonly #servers = new Map<string, Door>();
   /** The newest stream of each proxy that is connected. */
   readonly #streams = new Map<string, AdsStream>();
-  /** The proxies that have a socket and no stream yet: stops what is made for them beforehand. */
+  /** By socket: stops what is made for its proxy beforehand. */
   readonly #expected = new Map<string, () => void>();
-  readonly #owners = new Map<string, string>();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -46,27 +45,15 @@ export class AdsServer {
    */
   async listen(path: string, proxyId: string): Promise<void> {
     await rm(path, { force: true });
-    await this.#bind(`unix:${path}`, ServerCredentials.createInsecure(), () => ({
-      kind: "proxy",
-      id: proxyId,
-    }));
+    // While its Envoy starts, a proxy's certificate and all that it will ask for are made.
+    const stop = effect(() => void this.#options.snapshot(proxyId));
+    this.#expected.set(path, stop);
+    await this.#bind(`unix:${path}`, ServerCredentials.createInsecure(), () => {
+      // The stream that begins now follows the same cells itself.
+      setImmediate(stop);
+      return { kind: "proxy", id: proxyId };
+    });
     await chmod(path, 0o600);
-    this.#owners.set(path, proxyId);
-    this.#expect(proxyId);
-  }
-
-  /** While its Envoy starts, a proxy's certificate and all that it will ask for are made. */
-  #expect(proxyId: string): void {
-    this.#expected.get(proxyId)?.();
-    this.#expected.set(
-      proxyId,
-      effect(() => void this.#options.snapshot(proxyId)),
-    );
-  }
-
-  #expectNoMore(proxyId: string): void {
-    this.#expected.get(proxyId)?.();
-    this.#expected.delete(proxyId);
   }
 
   /** Serves the proxies that no job runs at an address; `identify` tells which one a stream is for. */
@@ -83,8 +70,8 @@ export class AdsServer {
   async forget(path: string): Promise<void> {
     const door = this.#servers.get(`unix:${path}`);
     if (door) shut(door);
-    this.#expectNoMore(this.#owners.get(path) ?? "");
-    this.#owners.delete(path);
+    this.#expected.get(path)?.();
+    this.#expected.delete(path);
     this.#servers.delete(`unix:${path}`);
     await rm(path, { force: true });
   }
@@ -95,7 +82,8 @@ export class AdsServer {
       if (address.startsWith("unix:")) await rm(address.slice("unix:".length), { force: true });
     }
     this.#servers.clear();
-    for (const proxyId of [...this.#expected.keys()]) this.#expectNoMore(proxyId);
+    for (const stop of this.#expected.values()) stop();
+    this.#expected.clear();
   }
 
   async #bind(
@@ -133,8 +121,6 @@ export class AdsServer {
 
   #keep(proxyId: string, stream: AdsStream, wire: Wire): void {
     this.#streams.set(proxyId, stream);
-    // Once the stream follows the same cells itself.
-    setImmediate(() => this.#expectNoMore(proxyId));
     wire.once("close", () => {
       if (this.#streams.get(proxyId) === stream) this.#streams.delete(proxyId);
     });

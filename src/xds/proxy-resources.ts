@@ -116,12 +116,12 @@ export class ProxyResources {
   }
 
   /** Proxies of all nodes share a list of endpoints, but for those of a node that has one of them. */
-  #endpointKeys(proxyId: string): string[] {
+  readonly #endpointKeys = cells((proxyId): readonly string[] => {
     const from = this.#mesh.instances.nodeOf(proxyId);
     return this.#keys(proxyId).endpoints.map((key) =>
       this.#nodes(key).includes(from) ? keyOf({ ...planOf<EndpointsPlan>(key), from }) : key,
     );
-  }
+  }, isDeepStrictEqual);
 
   readonly #nodes = cells((key): readonly string[] => {
     const plan = planOf<EndpointsPlan>(key);

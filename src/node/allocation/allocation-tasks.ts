@@ -1,6 +1,14 @@
 import type { TaskGroup } from "#model/job/group.ts";
 import type { TaskRunner } from "../task/task-runner.ts";
-import { isUnderWay, type Outcome, outcomeOf, type Part, partOf, type TaskNow } from "./lifecycle.ts";
+import {
+  failureOf,
+  isUnderWay,
+  type Outcome,
+  outcomeOf,
+  type Part,
+  partOf,
+  type TaskNow,
+} from "./lifecycle.ts";
 
 interface Named {
   readonly Name: string;
@@ -58,10 +66,8 @@ export class AllocationTasks {
     return tasks.every(({ Name }) => this.#runners.get(Name)?.isDead ?? true);
   }
 
-  /** The first task that has failed for good. */
   failure(): Outcome | null {
-    const failed = this.now().find(({ state }) => state.State === "dead" && state.Failed);
-    return failed === undefined ? null : { kind: "task failed", task: failed.task.Name };
+    return failureOf(this.now());
   }
 
   outcome(): Outcome | null {

@@ -32,9 +32,15 @@ export type Outcome =
   | { readonly kind: "leader ended" }
   | { readonly kind: "main tasks ended" };
 
-export function outcomeOf(tasks: readonly TaskNow[]): Outcome | null {
+/** The first task that has failed for good. */
+export function failureOf(tasks: readonly TaskNow[]): Outcome | null {
   const failed = tasks.find(({ state }) => state.State === "dead" && state.Failed);
-  if (failed !== undefined) return { kind: "task failed", task: failed.task.Name };
+  return failed === undefined ? null : { kind: "task failed", task: failed.task.Name };
+}
+
+export function outcomeOf(tasks: readonly TaskNow[]): Outcome | null {
+  const failure = failureOf(tasks);
+  if (failure !== null) return failure;
   if (tasks.some(({ task, state }) => task.Leader && state.State === "dead")) return { kind: "leader ended" };
   const main = tasks.filter(({ task }) => partOf(task) === "main");
   return main.every(({ state }) => state.State === "dead") ? { kind: "main tasks ended" } : null;

@@ -53,7 +53,7 @@ export function docker(options: DockerOptions): Driver {
     prepare: (launch, tell) => prepare(engine, launch, options, tell),
     adopt: async (launch, saved, tell) => {
       const known = saved as unknown as Saved;
-      await begin(engine, known).catch(() => {});
+      await beginIfCreated(engine, known).catch(() => {});
       return running(engine, launch, known, tell);
     },
     removeOthers: (isKnown) => removeOthers(engine, options.owner, isKnown),
@@ -118,10 +118,14 @@ async function prepare(
   });
 }
 
-/** Again for a container that an agent was about to let begin when it was killed. */
 async function begin(engine: Engine, { container }: Saved): Promise<void> {
-  const { State } = await engine.call<ContainerDetails>(`/containers/${container}/json`);
-  if (State.Status === "created") await engine.call(`/containers/${container}/start`, { method: "POST" });
+  await engine.call(`/containers/${container}/start`, { method: "POST" });
+}
+
+/** For a container that an agent was about to let begin when it was killed. */
+async function beginIfCreated(engine: Engine, saved: Saved): Promise<void> {
+  const { State } = await engine.call<ContainerDetails>(`/containers/${saved.container}/json`);
+  if (State.Status === "created") await begin(engine, saved);
 }
 
 /** As in Nomad, so that people find it in `docker ps`. */
