@@ -101,6 +101,8 @@ export interface AllocationUpdate {
   readonly ClientStatus: ClientStatus;
   readonly ClientDescription: string;
   readonly TaskStates: Readonly<Record<string, TaskState>>;
+  /** In the deployment that is named beside it; null while it is not known. */
   readonly DeploymentHealthy: boolean | null;
+  readonly DeploymentID: DeploymentId | "";
   readonly NetworkStatus: NetworkStatus | null;
 }

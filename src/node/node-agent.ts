@@ -260,13 +260,14 @@ function digestOf({ ClientStatus, DeploymentHealthy, TaskStates }: AllocationUpd
   return [ClientStatus, DeploymentHealthy, ...states].join(",");
 }
 
-function refusal({ ID }: AssignedAllocation, error: unknown): AllocationUpdate {
+function refusal({ ID, DeploymentID }: AssignedAllocation, error: unknown): AllocationUpdate {
   return {
     ID,
     ClientStatus: "failed",
     ClientDescription: error instanceof Error ? error.message : String(error),
     TaskStates: {},
     DeploymentHealthy: false,
+    DeploymentID,
     NetworkStatus: null,
   };
 }

@@ -6,7 +6,7 @@ import type { Job } from "#model/job/job.ts";
 import { type Candidate, Candidates } from "./candidates.ts";
 import type { Holder, Machine, Room } from "./cluster.ts";
 import { Distinct } from "./distinct.ts";
-import { Feasibility } from "./feasibility.ts";
+import { Feasibility, isFor } from "./feasibility.ts";
 import type { JobLoad } from "./job-load.ts";
 import { explain, type Verdict } from "./metric.ts";
 import type { Placement, Situation } from "./plan.ts";
@@ -75,6 +75,7 @@ export class Placer {
     const machine = this.#room.get(NodeID);
     return (
       machine !== undefined &&
+      isFor(machine.node, this.#situation.job) &&
       this.#feasibility.obstacle(machine) === null &&
       !this.#distinct.isOver(machine.node)
     );

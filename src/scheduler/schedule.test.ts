@@ -363,6 +363,13 @@ describe("updates", () => {
     assert.equal(plan.place[0]?.node.ID, "a");
   });
 
+  it("moves what runs in a datacenter that its job leaves", () => {
+    const cluster = new TestCluster([node("a"), node("b", { Datacenter: "dc2" })]);
+    cluster.run(job({ Datacenters: ["dc1"] }));
+    const plan = cluster.run(job({ Version: 1, Datacenters: ["dc2"] }));
+    assert.deepEqual([plan.inPlace, plan.stop.length, plan.place[0]?.node.ID], [[], 1, "b"]);
+  });
+
   function promote(cluster: TestCluster): void {
     const { deployment } = cluster;
     const app = deployment?.TaskGroups["app"];

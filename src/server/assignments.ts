@@ -62,7 +62,9 @@ export class Assignments {
 }
 
 function wish(allocation: Allocation | null): string {
-  return allocation === null ? "" : `${allocation.DesiredStatus} ${allocation.JobVersion}`;
+  if (allocation === null) return "";
+  const { DesiredStatus, JobVersion, DeploymentID, DeploymentStatus } = allocation;
+  return `${DesiredStatus} ${JobVersion} ${DeploymentID} ${DeploymentStatus?.Canary ?? false}`;
 }
 
 export function withJob(state: State, allocation: Allocation): AllocationWithJob[] {

@@ -23,10 +23,7 @@ export function carryOut(state: State, tx: Transaction, evaluation: Evaluation, 
     edits.edit(id, () => ({ ClientStatus: "unknown", ClientDescription }));
   }
   for (const id of plan.inPlace) {
-    edits.edit(id, ({ TaskGroup, DeploymentID }) => ({
-      JobVersion: job.Version,
-      DeploymentID: deploymentOf(plan, TaskGroup) || DeploymentID,
-    }));
+    edits.edit(id, (allocation) => ({ JobVersion: job.Version, ...watchedAnew(plan, allocation) }));
   }
   for (const placement of plan.place) place(edits, evaluation, job, plan, placement, now);
   const displaced = edits.write();
@@ -92,6 +89,12 @@ function place(
 
 function deploymentOf({ deployment }: Plan, group: string): DeploymentId | "" {
   return deployment?.groups[group] === undefined ? "" : deployment.id;
+}
+
+/** A deployment counts an allocation that goes on once it has proved to be healthy under the new version as well. */
+function watchedAnew(plan: Plan, { TaskGroup, DeploymentID: before }: Allocation): Partial<Allocation> {
+  const DeploymentID = deploymentOf(plan, TaskGroup);
+  return DeploymentID === "" || DeploymentID === before ? {} : { DeploymentID, DeploymentStatus: null };
 }
 
 function newAllocation(

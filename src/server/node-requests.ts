@@ -84,7 +84,10 @@ function updated(before: Allocation, update: AllocationUpdate): Allocation {
   };
 }
 
-function healthOf({ DeploymentStatus }: Allocation, { DeploymentHealthy }: AllocationUpdate) {
+function healthOf({ DeploymentStatus, DeploymentID }: Allocation, update: AllocationUpdate) {
+  const { DeploymentHealthy } = update;
+  // What it was in an earlier deployment says nothing of this one.
+  if (update.DeploymentID !== DeploymentID) return DeploymentStatus;
   if (DeploymentHealthy === null || DeploymentHealthy === DeploymentStatus?.Healthy) return DeploymentStatus;
   const Canary = DeploymentStatus?.Canary ?? false;
   return { Healthy: DeploymentHealthy, Timestamp: new Date().toISOString(), Canary };

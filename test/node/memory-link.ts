@@ -92,9 +92,16 @@ export class MemoryLink implements ServerLink {
   }
 
   async putServices(allocation: AllocationId, { instances, checks }: AllocationServices): Promise<void> {
+    const own = new Set((this.instances.get(allocation) ?? []).map(({ ID }) => ID));
+    const before = [...this.checks.values()].filter(({ ServiceID }) => own.has(ServiceID));
+    for (const { CheckID } of before) this.checks.delete(CheckID);
     this.instances.set(allocation, instances);
     for (const check of checks) {
-      if (!this.checks.has(check.CheckID)) this.checks.set(check.CheckID, check);
+      const known = before.find(({ CheckID }) => CheckID === check.CheckID);
+      this.checks.set(
+        check.CheckID,
+        known ? { ...check, Status: known.Status, Output: known.Output } : check,
+      );
     }
     this.changed.fire();
   }

@@ -120,7 +120,9 @@ export class TestCluster {
         return {
           ...allocation,
           ...(next ? { NextAllocation: next } : {}),
-          ...(plan.inPlace.includes(allocation.ID) ? { JobVersion: job.Version } : {}),
+          ...(plan.inPlace.includes(allocation.ID)
+            ? { JobVersion: job.Version, DeploymentID: plan.deployment?.id ?? allocation.DeploymentID }
+            : {}),
           ...(plan.unknown.includes(allocation.ID) ? { ClientStatus: "unknown" } : {}),
           ...(evicted.has(allocation.ID) ? { DesiredStatus: "evict", ClientStatus: "complete" } : {}),
           ...(stop ? { DesiredStatus: "stop", ClientStatus: ended(allocation, stop.lost) } : {}),

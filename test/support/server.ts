@@ -27,7 +27,7 @@ export interface Outcome {
 export interface SimulatedNode {
   /** It says nothing any more. */
   stop(): void;
-  report(allocation: Pick<Allocation, "ID">, outcome: Outcome): Promise<void>;
+  report(allocation: Pick<Allocation, "ID" | "DeploymentID">, outcome: Outcome): Promise<void>;
 }
 
 export const WELL: Outcome = { status: "running", healthy: true };
@@ -97,12 +97,17 @@ function newsOf(
     allocation.DesiredStatus === "run"
       ? outcomeOf(allocation)
       : { status: known === "failed" ? "failed" : "complete", healthy: null };
-  const isNews = known !== outcome.status && known !== "complete" && known !== "failed";
+  // A deployment asks anew how an allocation does that goes on.
+  const isJudgedAnew = allocation.DeploymentStatus?.Healthy == null && outcome.healthy !== null;
+  const isNews = (known !== outcome.status || isJudgedAnew) && known !== "complete" && known !== "failed";
   said.set(allocation.ID, outcome.status);
   return isNews ? [update(allocation, outcome)] : [];
 }
 
-function update({ ID }: Pick<Allocation, "ID">, { status, healthy }: Outcome): AllocationUpdate {
+function update(
+  { ID, DeploymentID }: Pick<Allocation, "ID" | "DeploymentID">,
+  { status, healthy }: Outcome,
+): AllocationUpdate {
   const now = new Date().toISOString();
   const state: TaskState = {
     State: status === "running" ? "running" : "dead",
@@ -119,6 +124,7 @@ function update({ ID }: Pick<Allocation, "ID">, { status, healthy }: Outcome): A
     ClientDescription: "",
     TaskStates: { main: state },
     DeploymentHealthy: healthy,
+    DeploymentID,
     NetworkStatus: null,
   };
 }

@@ -50,6 +50,22 @@ export const proxyConfig = object("Config", "Settings of a proxy.", {
 
 export type ProxyConfig = Value<typeof proxyConfig>;
 
+/** Those that an Envoy reads once, when it starts. */
+export const bootstrapKeys = [
+  "EnvoyPrometheusBindAddr",
+  "EnvoyStatsBindAddr",
+  "EnvoyStatsTags",
+  "EnvoyStatsFlushInterval",
+  "EnvoyStatsConfigJSON",
+  "EnvoyExtraStatsSinksJSON",
+  "EnvoyExtraStaticClustersJSON",
+  "EnvoyExtraStaticListenersJSON",
+  "EnvoyBootstrapJSONTpl",
+  "EnvoyTracingJSON",
+  "EnvoyStatsdURL",
+  "EnvoyDogstatsdURL",
+] as const satisfies readonly (keyof ProxyConfig)[];
+
 /** Several `Config`s as one: a later one goes before an earlier one, key by key. */
 export function proxyConfigOf(...configs: readonly Readonly<Record<string, unknown>>[]): ProxyConfig {
   return canonical(proxyConfig, Object.assign({}, ...configs.map(readProxyConfig)) as Input<ProxyConfig>);

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type BoundUpstream, boundUpstreams } from "#model/job/bound-upstreams.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { InsideNetwork } from "../environment/task-environment.ts";
-import { type BoundUpstream, boundUpstreams } from "../environment/upstreams.ts";
 import type { AllocationRecords } from "../host/node-state.ts";
 import { type AllocationNetwork, INTERFACE, namespaceOf } from "../network/bridge-network.ts";
 import { resolvConfFor } from "../network/resolv-conf.ts";
@@ -24,7 +24,6 @@ export interface AllocationHome {
   readonly networkNamespace: string | null;
   /** The file that the tasks shall see as /etc/resolv.conf; null for the host's. */
   readonly resolvConf: string | null;
-  readonly upstreams: readonly BoundUpstream[];
 }
 
 /** What the node keeps of an allocation itself. */
@@ -45,6 +44,11 @@ export function groupOf({ Job, TaskGroup: name }: AssignedAllocation): TaskGroup
   return group;
 }
 
+/** Those of the version that it runs now. */
+export function upstreamsOf(allocation: AssignedAllocation): BoundUpstream[] {
+  return boundUpstreams(groupOf(allocation), allocation.AllocatedResources.Shared.Ports);
+}
+
 /** Finds the home that an agent before this one made, or decides where the allocation goes; makes no network. */
 export async function openHome(
   context: NodeContext,
@@ -61,7 +65,6 @@ export async function openHome(
     network: bridged && { interface: INTERFACE, address: bridged.address },
     networkNamespace: bridged && namespaceOf(allocation.ID),
     resolvConf: bridged && (await writeResolvConf(group, state)),
-    upstreams: boundUpstreams(group, allocation.AllocatedResources.Shared.Ports),
   };
 }
 

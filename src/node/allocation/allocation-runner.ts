@@ -75,6 +75,10 @@ export class AllocationRunner {
   readonly #stopping = new AbortController();
   #hasLeft = false;
   #hasStarted = false;
+  /** Its services are out of the catalog, or about to be. */
+  #isLeaving = false;
+  /** Aborts when its health is to be judged anew. */
+  #judging = new AbortController();
 
   private constructor(
     context: NodeContext,
@@ -149,14 +153,20 @@ export class AllocationRunner {
 
   /** Takes in what the servers want of the allocation now. */
   async update(assignment: AssignedAllocation): Promise<void> {
-    const before = this.#assignment;
-    const isNewVersion = assignment.JobVersion !== before.JobVersion;
     // All of a node's allocations are told anew when one of them changes.
-    if (isNewVersion || assignment.DesiredStatus !== before.DesiredStatus) this.#save({ assignment });
-    if (assignment.DesiredStatus !== "run") this.stop();
-    else if (isNewVersion && this.#hasStarted && !this.isEnded) await this.#register();
+    if (wishOf(assignment) !== wishOf(this.#assignment)) await this.#change(assignment);
     // An agent that was killed may have taken the news of its end with it.
     if (this.isEnded && !isTerminal(assignment.ClientStatus)) this.#taskChanged();
+  }
+
+  async #change(assignment: AssignedAllocation): Promise<void> {
+    const isJudgedAnew = assignment.DeploymentID !== this.#assignment.DeploymentID;
+    this.#save({ assignment, ...(isJudgedAnew && { health: null }) });
+    if (assignment.DesiredStatus !== "run") this.stop();
+    if (this.#isStopped || this.#isLeaving || !this.#hasStarted) return;
+    this.#changed.fire();
+    await this.#register();
+    if (isJudgedAnew) void this.#watchHealth();
   }
 
   stop(): void {
@@ -257,31 +267,40 @@ export class AllocationRunner {
     const outcome = () => this.#tasks.outcome();
     await this.#until(() => this.#isStopped || outcome() !== null || this.#tasks.areUnderWay(main));
     if (!this.#isStopped && outcome() === null) this.#tasks.start("poststart");
-    await this.#until(() => this.#isStopped || outcome() !== null, this.#runTimeLeft());
+    let time: number;
+    do {
+      time = this.#runTime;
+      const isOver = () => this.#isStopped || outcome() !== null || time !== this.#runTime;
+      await this.#until(isOver, this.#runTimeLeft());
+    } while (time !== this.#runTime);
     this.#failTooLong();
     await this.#until(() => this.#isStopped || outcome() !== null);
     const reached = outcome();
     return { kind: "stop", why: this.#isStopped || reached === null ? [] : whyOf(reached) };
   }
 
+  /** How long the allocation may run, in nanoseconds. Another version of its job may allow it another time. */
+  get #runTime(): number {
+    return groupOf(this.#assignment).MaxRunDuration ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Aborts when the allocation has run for as long as its group allows. */
   #runTimeLeft(): AbortSignal | undefined {
-    const { MaxRunDuration } = groupOf(this.#assignment);
-    if (MaxRunDuration === null) return undefined;
-    const end = this.#tasks.startedAt() + MaxRunDuration / millisecond;
+    if (this.#runTime === Number.POSITIVE_INFINITY) return undefined;
+    const end = this.#tasks.startedAt() + this.#runTime / millisecond;
     return AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(end - Date.now())), 2 ** 31 - 1));
   }
 
   #failTooLong(): void {
-    const { MaxRunDuration } = groupOf(this.#assignment);
-    if (this.#isStopped || MaxRunDuration === null || this.#tasks.outcome() !== null) return;
-    if (Date.now() < this.#tasks.startedAt() + MaxRunDuration / millisecond) return;
-    const reason = `the allocation has run for its max_run_duration of ${formatDuration(MaxRunDuration)}`;
+    if (this.#isStopped || this.#tasks.outcome() !== null) return;
+    if (Date.now() < this.#tasks.startedAt() + this.#runTime / millisecond) return;
+    const reason = `the allocation has run for its max_run_duration of ${formatDuration(this.#runTime)}`;
     for (const name of this.#tasks.namesOf("main")) this.#runners.get(name)?.endAsFailure(reason);
   }
 
   /** Out of the mesh first, then the leader, then the other tasks, and what serves them last. */
   async #stop(why: readonly TaskEvent[]): Promise<Phase> {
+    this.#isLeaving = true;
     this.#checks.stop();
     await this.#services.leave();
     const proxies = this.#proxies
@@ -407,13 +426,15 @@ export class AllocationRunner {
 
   async #watchHealth(): Promise<void> {
     const policy = groupOf(this.#assignment).Update;
+    this.#judging.abort();
     if (policy === null || policy.HealthCheck === "manual" || this.#record.health !== null) return;
+    this.#judging = new AbortController();
     const health = await awaitHealth({
       policy,
       isGood: () => this.#isGood(policy.HealthCheck === "checks"),
       hasFailed: () => this.#tasks.failure() !== null,
       changed: this.#changed,
-      signal: this.#over.signal,
+      signal: AbortSignal.any([this.#over.signal, this.#judging.signal]),
     });
     if (health === null) return;
     this.#save({ health });
@@ -447,6 +468,7 @@ export class AllocationRunner {
       ClientDescription: description,
       TaskStates: Object.fromEntries(states),
       DeploymentHealthy: this.#record.health,
+      DeploymentID: this.#assignment.DeploymentID,
       NetworkStatus: network && { InterfaceName: network.interface, Address: network.address },
     };
   }
@@ -455,6 +477,11 @@ export class AllocationRunner {
     this.#record = { ...this.#record, ...change };
     this.#home.records.keep(ALLOCATION, this.#record);
   }
+}
+
+/** What the servers want of an allocation, by which a change of it is known. */
+function wishOf({ JobVersion, DesiredStatus, DeploymentID, DeploymentStatus }: AssignedAllocation): string {
+  return [JobVersion, DesiredStatus, DeploymentID, DeploymentStatus?.Canary ?? false].join(" ");
 }
 
 function whyOf(outcome: Outcome): TaskEvent[] {

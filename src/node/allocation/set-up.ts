@@ -13,7 +13,7 @@ import { groupRedirection } from "../services/group-redirection.ts";
 import { plannedServices } from "../services/planned-services.ts";
 import type { ServicePlace } from "../services/service-place.ts";
 import { prepareTask } from "../task/launch.ts";
-import { type AllocationHome, groupOf } from "./allocation-home.ts";
+import { type AllocationHome, groupOf, upstreamsOf } from "./allocation-home.ts";
 import { type ConnectProxy, openProxy } from "./connect-proxy.ts";
 import { makeAllocationFolder } from "./folders.ts";
 
@@ -122,7 +122,8 @@ export function servicePlace(
   home: AllocationHome,
 ): ServicePlace {
   const group = groupOf(allocation);
-  const { network, upstreams } = home;
+  const { network } = home;
+  const upstreams = upstreamsOf(allocation);
   const environment = allocationEnvironment({
     ...{ allocation, group, network, upstreams },
     datacenter: node.Datacenter,

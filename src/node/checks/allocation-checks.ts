@@ -49,6 +49,8 @@ export class AllocationChecks {
   readonly #tasks: CheckedTasks;
   readonly #report: (update: CheckUpdate) => void;
   readonly #known = new Map<string, CheckUpdate>();
+  /** Their statuses are those of checks of the same names that asked something else. */
+  readonly #unproven = new Set<string>();
   #checks: readonly PlannedCheck[] = [];
   #running = new AbortController();
 
@@ -62,8 +64,19 @@ export class AllocationChecks {
   start(checks: readonly PlannedCheck[]): void {
     this.stop();
     this.#running = new AbortController();
+    this.#forgetOthers(checks);
     this.#checks = checks;
     for (const check of checks) void this.#run(check, this.#running.signal);
+  }
+
+  #forgetOthers(checks: readonly PlannedCheck[]): void {
+    const before = new Map(this.#checks.map((check) => [check.record.CheckID, JSON.stringify(check)]));
+    for (const check of checks) {
+      const { CheckID } = check.record;
+      if (before.has(CheckID) && before.get(CheckID) !== JSON.stringify(check)) this.#unproven.add(CheckID);
+      before.delete(CheckID);
+    }
+    for (const gone of before.keys()) this.#known.delete(gone);
   }
 
   stop(): void {
@@ -73,7 +86,7 @@ export class AllocationChecks {
   /** Whether every check is as it must be for the allocation to be healthy. */
   isHealthy(): boolean {
     return this.#checks.every(({ record, counts }) => {
-      const status = this.#statusOf(record);
+      const status = this.#unproven.has(record.CheckID) ? "critical" : this.#statusOf(record);
       return counts === "not" || status === "passing" || (counts !== "passing" && status === "warning");
     });
   }
@@ -160,6 +173,7 @@ export class AllocationChecks {
 
   #note(record: HealthCheck, Status: CheckStatus, Output: string): void {
     const before = this.#known.get(record.CheckID);
+    this.#unproven.delete(record.CheckID);
     // While a check passes, nobody needs to know that its answers differ.
     if (before?.Status === Status && (before.Output === Output || Status === "passing")) return;
     const update = { CheckID: record.CheckID, Status, Output };

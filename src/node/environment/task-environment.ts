@@ -1,5 +1,6 @@
 import type { AllocatedPort } from "#model/allocation.ts";
 import { shortId } from "#model/id.ts";
+import { type BoundUpstream, upstreamVariables } from "#model/job/bound-upstreams.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
@@ -7,7 +8,6 @@ import type { TaskView } from "../drivers/driver.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { interpolateValues } from "./interpolation.ts";
 import { proxyPages } from "./proxy-pages.ts";
-import { type BoundUpstream, upstreamVariables } from "./upstreams.ts";
 
 /** The network of an allocation as its tasks see it; null in host mode. */
 export interface InsideNetwork {

@@ -1,8 +1,8 @@
 import type { AllocatedPort } from "#model/allocation.ts";
+import type { BoundUpstream } from "#model/job/bound-upstreams.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Node } from "#model/node.ts";
 import type { References } from "../environment/interpolation.ts";
-import type { BoundUpstream } from "../environment/upstreams.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 
 /** The allocation that services belong to, and where it is. */

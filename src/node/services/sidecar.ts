@@ -5,11 +5,11 @@ import {
   type ServiceInstance,
   type UpstreamRegistration,
 } from "#model/catalog.ts";
+import type { BoundUpstream } from "#model/job/bound-upstreams.ts";
 import type { SidecarService } from "#model/job/connect.ts";
 import type { ExposePath, TransparentProxy } from "#model/job/proxy.ts";
 import type { Service } from "#model/job/service.ts";
 import { interpolate, interpolateValues } from "../environment/interpolation.ts";
-import type { BoundUpstream } from "../environment/upstreams.ts";
 import { outboundPort } from "../network/redirection.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { locate, type ServicePlace, type ServicePort } from "./service-place.ts";

@@ -5,7 +5,7 @@ import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
-import type { AllocationHome } from "../allocation/allocation-home.ts";
+import { type AllocationHome, upstreamsOf } from "../allocation/allocation-home.ts";
 import type { ConnectProxy } from "../allocation/connect-proxy.ts";
 import { makeTaskFolder, taskFolder } from "../allocation/folders.ts";
 import type { AdoptedLaunch, Driver, TaskLaunch } from "../drivers/driver.ts";
@@ -74,7 +74,7 @@ export async function launchOf(
   const view = driver.view(folder);
   const environmentParts: TaskParts = {
     ...{ allocation, group, task, view, templates: {} },
-    ...{ network: home.network, upstreams: home.upstreams },
+    ...{ network: home.network, upstreams: upstreamsOf(allocation) },
     datacenter: context.node.Datacenter,
     controlGroup: context.controlGroup,
     node: nodeReferences(context.node),

@@ -1,6 +1,6 @@
-import type { AllocatedPort } from "#model/allocation.ts";
-import type { TaskGroup } from "#model/job/group.ts";
-import type { Upstream } from "#model/job/proxy.ts";
+import type { TaskGroup } from "./group.ts";
+import type { Port } from "./network.ts";
+import type { Upstream } from "./proxy.ts";
 
 /** An upstream of one of a group's services, with where its proxy listens for the tasks. */
 export interface BoundUpstream {
@@ -18,7 +18,7 @@ const FIRST_CHOSEN_PORT = 19_200;
  * Every upstream of the group. One without a port gets the first that nothing else of the group uses; the
  * choice follows from the job and the ports alone, so it is the same whenever it is made.
  */
-export function boundUpstreams(group: TaskGroup, ports: readonly AllocatedPort[]): BoundUpstream[] {
+export function boundUpstreams(group: TaskGroup, ports: readonly Pick<Port, "To">[]): BoundUpstream[] {
   const declared = group.Services.flatMap((service) =>
     (service.Connect?.SidecarService?.Proxy?.Upstreams ?? []).map((upstream) => ({
       service: service.Name,
