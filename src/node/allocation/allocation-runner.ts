@@ -62,7 +62,7 @@ export class AllocationRunner {
   /** The end of the allocation that this one replaces, where that is on this node. */
   readonly #predecessor: () => Promise<void> | undefined;
   readonly #changed = new Pulse();
-  readonly #watch: NamespaceWatch;
+  readonly #watch = new NamespaceWatch();
   readonly #checks: AllocationChecks;
   readonly #services: AllocationServices;
   readonly #runners = new Map<string, TaskRunner>();
@@ -95,7 +95,6 @@ export class AllocationRunner {
     const known = home.records.read<AllocationRecord>(ALLOCATION);
     this.#record = { health: null, isEnded: false, ...known, assignment };
     if (assignment.DesiredStatus !== "run") this.#stopping.abort();
-    this.#watch = new NamespaceWatch(() => this.#processInside());
     this.#services = new AllocationServices(context, this.id, () =>
       servicePlace(context, this.#assignment, home),
     );
@@ -394,17 +393,14 @@ export class AllocationRunner {
     if (this.#hasLeft) throw new Left();
   }
 
-  #processInside(): number | "self" | null {
-    if (this.#home.networkNamespace === null) return "self";
-    return this.#runners.values().find(({ running }) => running !== null)?.running?.pid ?? null;
-  }
-
   async #watchNamespace(): Promise<void> {
     const { signal } = this.#over;
     const isJoined = this.#proxies.size > 0;
     const workloads = [...this.#runners].filter(([name]) => !this.#proxies.has(name));
     const warning = new LoopbackWarning(workloads.map(([, task]) => task));
-    void this.#watch.run(signal);
+    this.#watch.run(this.#home.networkNamespace, signal).catch((error: unknown) => {
+      this.#context.log.error("what an allocation listens on cannot be found out", { alloc: this.id, error });
+    });
     while (!signal.aborted) {
       const changed = this.#watch.changed.next(signal);
       this.#changed.fire();

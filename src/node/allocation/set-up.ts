@@ -5,8 +5,9 @@ import type { NetworkHolder } from "../drivers/driver.ts";
 import { nodeReferences } from "../environment/interpolation.ts";
 import { proxyPages } from "../environment/proxy-pages.ts";
 import { allocationEnvironment } from "../environment/task-environment.ts";
+import type { MappedPort } from "../network/bridge-network.ts";
 import { redirect } from "../network/redirection.ts";
-import { listeningSockets } from "../network/sockets.ts";
+import { SocketList } from "../network/socket-list.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { groupRedirection } from "../services/group-redirection.ts";
@@ -35,12 +36,9 @@ export async function setUp(
     const prepared = await Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task)));
     for (const [task, proxy] of prepared.flat()) proxies.set(task, proxy);
   };
+  if (isFirstTime) refuseTakenPorts(home.bridged?.ports ?? []);
   // What one of them has made is taken away only when none is at work any more.
-  const outcomes = await Promise.allSettled([
-    isFirstTime && home.bridged !== null ? refuseTakenPorts(home) : null,
-    attach(context, allocation, home),
-    prepareTasks(),
-  ]);
+  const outcomes = await Promise.allSettled([attach(context, allocation, home), prepareTasks()]);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return proxies;
 }
@@ -74,9 +72,11 @@ function refuseOtherNetworks({ bridge }: NodeContext, mode: string): void {
 }
 
 /** A process of the host that has the port already would no longer be reached at it. */
-async function refuseTakenPorts({ bridged }: AllocationHome): Promise<void> {
-  const sockets = await listeningSockets("self");
-  const taken = bridged?.ports.find(({ host }) => sockets.some(({ port }) => port === host));
+function refuseTakenPorts(ports: readonly MappedPort[]): void {
+  if (ports.length === 0) return;
+  using list = new SocketList(null);
+  const sockets = list.waiting();
+  const taken = ports.find(({ host }) => sockets.some(({ port }) => port === host));
   if (taken === undefined) return;
   throw new Error(
     `the port ${taken.host} is in use on the node by another program: choose another, or end it`,

@@ -10,6 +10,10 @@ const { functions } = dlopen(null, {
   mkfifo: { return: "int32", arguments: ["string", "uint32"] },
   mount: { return: "int32", arguments: ["string", "string", "string", "uint64", "string"] },
   pipe2: { return: "int32", arguments: ["pointer", "int32"] },
+  recv: { return: "int64", arguments: ["int32", "pointer", "uint64", "int32"] },
+  send: { return: "int64", arguments: ["int32", "pointer", "uint64", "int32"] },
+  setns: { return: "int32", arguments: ["int32", "int32"] },
+  socket: { return: "int32", arguments: ["int32", "int32", "int32"] },
   waitpid: { return: "int32", arguments: ["int32", "pointer", "int32"] },
   posix_spawnp: {
     return: "int32",
@@ -29,9 +33,10 @@ const { functions } = dlopen(null, {
 export const libc = functions;
 
 /** Carries on when a call gave no -1. `what` goes into the message of the error that is thrown otherwise. */
-export function checked(result: number, what: string): number {
-  if (result === -1) throw new SystemError(what, getInt32(functions.__errno_location()));
-  return result;
+export function checked(result: number | bigint, what: string): number {
+  const number = Number(result);
+  if (number === -1) throw new SystemError(what, getInt32(functions.__errno_location()));
+  return number;
 }
 
 /** As Node.js's own functions throw it, with a code such as `ENOENT`. */
