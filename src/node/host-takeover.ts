@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Log } from "#model/log.ts";
 import { ALLOCATION, type AllocationRecord, NETWORK } from "./allocation/allocation-home.ts";
@@ -6,6 +6,8 @@ import { CLAIM, ClaimedError, giveUp, take } from "./host/claim.ts";
 import { ControlGroup, groupsIn } from "./host/control-group.ts";
 import { unmountBelow } from "./host/mounts.ts";
 import { NodeState } from "./host/node-state.ts";
+import { removeTree } from "./host/remove-tree.ts";
+import { makeSpread } from "./host/spread-folder.ts";
 import { isMissing } from "./host/state-file.ts";
 import { type AllocationNetwork, BridgeNetwork } from "./network/bridge-network.ts";
 import type { AssignedAllocation } from "./server-link.ts";
@@ -35,6 +37,10 @@ export async function takeHost(options: HostOptions): Promise<Host> {
   const { dataFolder, bridge: name, log } = options;
   await mkdir(dataFolder, { recursive: true, mode: 0o711 });
   await take(claimFile(dataFolder), `the data folder ${dataFolder}`, dataFolder);
+  await Promise.all([
+    makeSpread(join(dataFolder, "alloc"), 0o755),
+    makeSpread(join(dataFolder, "state"), 0o700),
+  ]);
   const state = new NodeState(stateFile(dataFolder), log);
   const restored = restoredAllocations(state);
   const opened = await openBridge(options, state);
@@ -55,9 +61,9 @@ export async function clearHost(host: Host, { dataFolder, bridge: name }: HostOp
   await host.bridge?.close();
   await new ControlGroup(name).destroy();
   host.state.close();
-  for (const folder of ["alloc", "state", "sockets", "runc"]) {
-    await rm(join(dataFolder, folder), { recursive: true, force: true });
-  }
+  await Promise.all(
+    ["alloc", "state", "sockets", "runc"].map((folder) => removeTree(join(dataFolder, folder))),
+  );
   await giveUp(claimFile(dataFolder));
 }
 
@@ -121,7 +127,7 @@ async function removeStrangeFolders(
     const isStrange = (name: string) => !known.has(name) && !name.startsWith(NODE_STATE);
     for (const name of (await namesIn(join(dataFolder, parent))).filter(isStrange)) {
       await unmountBelow(join(dataFolder, parent, name));
-      await rm(join(dataFolder, parent, name), { recursive: true, force: true });
+      await removeTree(join(dataFolder, parent, name));
     }
   }
 }

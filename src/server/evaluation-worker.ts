@@ -1,6 +1,7 @@
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Log } from "#model/log.ts";
 import { millisecond } from "#model/schema/duration.ts";
+import { SpareTime } from "#model/spare-time.ts";
 import { type Cluster, Room } from "#scheduler/cluster.ts";
 import type { Plan } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
@@ -22,6 +23,7 @@ export class EvaluationWorker {
   readonly #state: State;
   readonly #cluster: Cluster;
   readonly #log: Log;
+  readonly #spare = new SpareTime();
   readonly #stop: () => void;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -56,15 +58,14 @@ export class EvaluationWorker {
   }
 
   async #work(): Promise<void> {
-    for (let due = this.#due(); due.length > 0 && !this.#closed; due = this.#due()) {
+    while (this.#due().length > 0 && !this.#closed) {
+      await this.#spare.turn();
       try {
-        await this.#state.transact((tx) => this.#evaluateAll(tx, byJob(due)));
+        await this.#state.transact((tx) => this.#evaluateAll(tx, byJob(this.#due())));
       } catch (error) {
         this.#log.error("evaluations could not be carried out; they are tried again", { error });
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
-      // Others have waited while this was decided.
-      await new Promise((resolve) => setImmediate(resolve));
     }
     this.#sleepUntilNext();
   }

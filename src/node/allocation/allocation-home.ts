@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BoundUpstream, boundUpstreams } from "#model/job/bound-upstreams.ts";
 import type { TaskGroup } from "#model/job/group.ts";
@@ -55,7 +56,7 @@ export async function openHome(
   allocation: AssignedAllocation,
 ): Promise<AllocationHome> {
   const state = stateFolder(context.dataFolder, allocation.ID);
-  await mkdir(state, { recursive: true, mode: 0o700 });
+  mkdirSync(state, { recursive: true, mode: 0o700 });
   const group = groupOf(allocation);
   const records = context.state.of(allocation.ID);
   const bridged = bridgedNetwork(context, allocation, group, records);

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { type AllocationUpdate, isTerminal, type TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
@@ -6,6 +5,7 @@ import { formatDuration, millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
+import { removeTree } from "../host/remove-tree.ts";
 import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
@@ -79,6 +79,7 @@ export class AllocationRunner {
   #isLeaving = false;
   /** Aborts when its health is to be judged anew. */
   #judging = new AbortController();
+  #forgotten: Promise<void> | null = null;
 
   private constructor(
     context: NodeContext,
@@ -185,12 +186,18 @@ export class AllocationRunner {
   }
 
   /** Removes its files. */
-  async forget(): Promise<void> {
+  forget(): Promise<void> {
+    this.#forgotten ??= this.#forget().catch((error) => {
+      this.#forgotten = null;
+      throw error;
+    });
+    return this.#forgotten;
+  }
+
+  async #forget(): Promise<void> {
     this.#home.records.clear();
     await unmountBelow(this.#home.folder.root);
-    await Promise.all(
-      [this.#home.folder.root, this.#home.state].map((path) => rm(path, { recursive: true, force: true })),
-    );
+    await Promise.all([this.#home.folder.root, this.#home.state].map(removeTree));
   }
 
   #step(phase: Exclude<Phase, { kind: "ended" }>): Promise<Phase> {

@@ -32,7 +32,7 @@ export async function setUp(
   refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
   const proxies = new Map<string, ConnectProxy>();
   const prepareTasks = async () => {
-    await makeAllocationFolder(home.folder);
+    makeAllocationFolder(home.folder);
     const prepared = await Promise.all(group.Tasks.map((task) => prepare(context, allocation, home, task)));
     for (const [task, proxy] of prepared.flat()) proxies.set(task, proxy);
   };
@@ -92,7 +92,7 @@ async function prepare(
   const driver = context.drivers[task.Driver];
   if (driver === undefined) throw new Error(`the driver "${task.Driver}" is not known on this node`);
   const group = groupOf(allocation);
-  const account = await prepareTask({ task, driver, home });
+  const account = prepareTask({ task, driver, home });
   const kind = readProxyKind(task.Kind);
   if (kind === null) return [];
   const { instances } = plannedServices(servicePlace(context, allocation, home));

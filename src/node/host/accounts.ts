@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 
 /** A user of the host, as /etc/passwd names it. */
 export interface Account {
@@ -19,23 +19,23 @@ export const root: Account = { name: "root", uid: 0, gid: 0 };
  * Finds a user by name or number, with `:group` behind it for a group other than the user's own. Throws an
  * error in words when there is none.
  */
-export async function findAccount(text: string): Promise<Account> {
+export function findAccount(text: string): Account {
   const [user = "", group] = text.split(":", 2);
-  const account = (await accounts()).find(({ name, uid }) => name === user || String(uid) === user);
+  const account = accounts().find(({ name, uid }) => name === user || String(uid) === user);
   if (account === undefined) throw new Error(`the user "${user}" does not exist on this node (/etc/passwd)`);
-  return group === undefined ? account : { ...account, gid: await findGroup(group) };
+  return group === undefined ? account : { ...account, gid: findGroup(group) };
 }
 
-async function accounts(): Promise<Account[]> {
-  return lines(await readFile("/etc/passwd", "utf8")).map(([name = "", , uid = "", gid = ""]) => ({
+function accounts(): Account[] {
+  return lines(readFileSync("/etc/passwd", "utf8")).map(([name = "", , uid = "", gid = ""]) => ({
     name,
     uid: Number(uid),
     gid: Number(gid),
   }));
 }
 
-async function findGroup(text: string): Promise<number> {
-  const found = lines(await readFile("/etc/group", "utf8")).find(
+function findGroup(text: string): number {
+  const found = lines(readFileSync("/etc/group", "utf8")).find(
     ([name, , gid]) => name === text || gid === text,
   );
   if (found === undefined) throw new Error(`the group "${text}" does not exist on this node (/etc/group)`);

@@ -9,6 +9,7 @@ const { functions } = dlopen(null, {
   __errno_location: { return: "pointer", arguments: [] },
   mkfifo: { return: "int32", arguments: ["string", "uint32"] },
   mount: { return: "int32", arguments: ["string", "string", "string", "uint64", "string"] },
+  umount2: { return: "int32", arguments: ["string", "int32"] },
   pipe2: { return: "int32", arguments: ["pointer", "int32"] },
   recv: { return: "int64", arguments: ["int32", "pointer", "uint64", "int32"] },
   send: { return: "int64", arguments: ["int32", "pointer", "uint64", "int32"] },

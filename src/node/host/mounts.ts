@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Account } from "./accounts.ts";
 import { Batches } from "./batches.ts";
-import { command } from "./command.ts";
 import { checked, libc } from "./libc.ts";
 
 /** A file system in memory for what must not reach the disk; only its owner may look into it. */
@@ -16,10 +15,7 @@ export function mountMemory(path: string, owner: Account, megabytes: number): vo
 /** Of sys/mount.h: MS_NOSUID, MS_NODEV, MS_NOEXEC. */
 const [NOSUID, NODEV, NOEXEC] = [2n, 4n, 8n];
 
-/**
- * Many allocations end at a time, and the kernel takes milliseconds to give up a mount: what is asked for while
- * one program is at it goes to the next one, together.
- */
+/** Many allocations end at a time: the table of mounts is read once for all that is asked for meanwhile. */
 const unmounting = new Batches<string>(unmountAll);
 
 /** Takes every mount at or below a path away, also one that is still in use. */
@@ -30,8 +26,15 @@ export function unmountBelow(path: string): Promise<void> {
 async function unmountAll(paths: readonly string[]): Promise<void> {
   const roots = new Set(paths);
   const mounts = (await mountPoints()).filter((point) => isBelowOneOf(roots, point));
-  if (mounts.length > 0) await command("umount", ["--lazy", ...mounts.reverse()]);
+  for (const point of mounts.reverse()) {
+    checked(libc.umount2(point, DETACH | NOFOLLOW), `umount ${point}`);
+    // The kernel may take milliseconds to give one up; others have waited meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
+
+/** Of sys/mount.h: MNT_DETACH (what is still in use goes when it is not any more), UMOUNT_NOFOLLOW. */
+const [DETACH, NOFOLLOW] = [2, 8];
 
 function isBelowOneOf(roots: ReadonlySet<string>, path: string): boolean {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {

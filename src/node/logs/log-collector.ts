@@ -1,9 +1,9 @@
-import { type FSWatcher, watch } from "node:fs";
-import { type FileHandle, open, rm, stat, writeFile } from "node:fs/promises";
+import { type FSWatcher, statSync, watch, writeFileSync } from "node:fs";
+import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import type { Log } from "#model/log.ts";
 import { command } from "../host/command.ts";
 import { Pulse, pause } from "../host/pulse.ts";
-import { isMissing, readState, writeState } from "../host/state-file.ts";
+import { readState, writeState } from "../host/state-file.ts";
 import { type LogType, logFile, logFiles } from "./log-files.ts";
 
 export interface LogCollectorOptions {
@@ -54,18 +54,18 @@ export class LogCollector {
     this.#options = options;
   }
 
-  async open(): Promise<void> {
+  open(): void {
     const { live, state } = this.#options;
-    await writeFile(live, "", { flag: "a", mode: 0o600 });
+    writeFileSync(live, "", { flag: "a", mode: 0o600 });
     this.#position = readState<Position>(state) ?? this.#position;
-    this.#size = await sizeOf(this.#currentFile());
+    this.#size = sizeOf(this.#currentFile());
     this.#watcher = watch(live, () => this.#copySoon());
-    this.#copySoon();
+    if (this.#isBehind) this.#copySoon();
   }
 
   /** Copies what is left, and closes. */
   async close(): Promise<void> {
-    this.#copySoon();
+    if (this.#isBehind) this.#copySoon();
     await this.#copying;
     this.leave();
   }
@@ -92,7 +92,11 @@ export class LogCollector {
   async #failed(error: Error): Promise<void> {
     const { task, type, log } = this.#options;
     log.error("the output of a task cannot be kept", { task, type, error });
-    this.#size = await sizeOf(this.#currentFile()).catch(() => this.#size);
+    try {
+      this.#size = sizeOf(this.#currentFile());
+    } catch {
+      // It stays as far as was known.
+    }
   }
 
   async #copyAll(): Promise<void> {
@@ -114,6 +118,10 @@ export class LogCollector {
     await writeFile(this.#currentFile(), buffer.subarray(0, bytesRead), { flag: "a", mode: 0o644 });
     this.#size += bytesRead;
     return true;
+  }
+
+  get #isBehind(): boolean {
+    return sizeOf(this.#options.live) > this.#consumed;
   }
 
   get #consumed(): number {
@@ -145,11 +153,6 @@ export class LogCollector {
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

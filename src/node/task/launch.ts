@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { ENVOY_VERSION } from "#model/envoy-binary.ts";
@@ -34,24 +34,18 @@ export interface LaunchParts {
 const MEGABYTE_OF_SECRETS = 1;
 
 /** As whom a task runs. */
-async function ownerOf({ task, driver }: Pick<LaunchParts, "task" | "driver">): Promise<Account> {
-  const account = driver.users === "own" ? root : await findAccount(task.User || driver.defaultUser);
+function ownerOf({ task, driver }: Pick<LaunchParts, "task" | "driver">): Account {
+  const account = driver.users === "own" ? root : findAccount(task.User || driver.defaultUser);
   // Its group tells a proxy's connections from those of the tasks, which may be of the same user.
   return readProxyKind(task.Kind) === null ? account : { ...account, gid: PROXY_GROUP };
 }
 
 /** Makes the folders of a task, as far as they are not there. Gives as whom it runs. */
-export async function prepareTask({
-  task,
-  driver,
-  home,
-}: Pick<LaunchParts, "task" | "driver" | "home">): Promise<Account> {
-  const owner = await ownerOf({ task, driver });
+export function prepareTask({ task, driver, home }: Pick<LaunchParts, "task" | "driver" | "home">): Account {
+  const owner = ownerOf({ task, driver });
   const secretsMB = task.Resources.SecretsMB || MEGABYTE_OF_SECRETS;
-  await Promise.all([
-    mkdir(taskStateFolder(home, task.Name), { recursive: true, mode: 0o700 }),
-    makeTaskFolder(taskFolder(home.folder, task.Name), owner, driver.users, secretsMB),
-  ]);
+  mkdirSync(taskStateFolder(home, task.Name), { recursive: true, mode: 0o700 });
+  makeTaskFolder(taskFolder(home.folder, task.Name), owner, driver.users, secretsMB);
   return owner;
 }
 
@@ -69,7 +63,7 @@ export async function launchOf(
 ): Promise<TaskLaunch | null> {
   const { context, allocation, group, task, driver, home, proxy } = parts;
   signalNamed(task.KillSignal || DEFAULT_KILL_SIGNAL);
-  const account = await ownerOf(parts);
+  const account = ownerOf(parts);
   const folder = taskFolder(home.folder, task.Name);
   const view = driver.view(folder);
   const environmentParts: TaskParts = {

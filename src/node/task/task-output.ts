@@ -30,9 +30,9 @@ export class TaskOutput {
     this.#collectors = new Map(types.map((type) => [type, collector(type)]));
   }
 
-  async open(): Promise<void> {
+  open(): void {
     this.#isOpen = true;
-    await Promise.all(this.#collectors.values().map((collector) => collector.open()));
+    for (const collector of this.#collectors.values()) collector.open();
   }
 
   /** Copies what is left. */

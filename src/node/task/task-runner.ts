@@ -183,7 +183,7 @@ export class TaskRunner {
 
   async #firstPhase(): Promise<Phase> {
     if (this.isDead) return { kind: "dead" };
-    await this.output.open();
+    this.output.open();
     const { running, state } = this.#record;
     if (running === null) return { kind: "start" };
     try {
@@ -233,6 +233,7 @@ export class TaskRunner {
       }
       // Noted before it begins: an agent that is killed in between finds it, and starts no second one.
       this.#change({ running: { launch: adopted(launch), saved: prepared.saved } });
+      await this.#records.kept();
       const task = await prepared.begin();
       this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
       void this.#inputs.runFirstScripts(task);
