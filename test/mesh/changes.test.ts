@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, describe, it } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { defaults, resolver, splitter } from "./support/entries.ts";
@@ -73,6 +74,22 @@ describe("changes under load", () => {
     await mesh.change({ without: ["api-1", "api-3", "api-4"] });
     assert.equal((await mesh.callTcp("api")).body, "api-2 hello");
     assert.equal(await held.ask("still there?"), "api-1 still there?");
+    await held.close();
+  });
+
+  it("the kernel looks whether the machine at the other end of a silent connection still is there, on both sides", async () => {
+    await mesh.scene({ without: ["api-2", "api-3", "api-4"] });
+    const held = mesh.holdTcp("api");
+    await held.opened;
+    const { address } = mesh.member("api-1").registration;
+    const sockets = (filter: string) =>
+      execFileSync("ss", ["-Htno", "state", "established", filter], { encoding: "utf8" });
+    const between = `${address}:21000`;
+    await mesh.until("both watch", async () =>
+      [sockets(`src ${between}`), sockets(`dst ${between}`)].every((each) =>
+        each.includes("timer:(keepalive"),
+      ),
+    );
     await held.close();
   });
 

@@ -9,11 +9,18 @@ import {
 } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { TcpProxySchema } from "#envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { pack } from "../resource.ts";
+import { seconds } from "./source.ts";
 
 export type FilterInit = MessageInitShape<typeof FilterSchema>;
 export type HttpFilterInit = MessageInitShape<typeof HttpFilterSchema>;
 export type ConnectionManagerInit = Exclude<MessageInitShape<typeof HttpConnectionManagerSchema>, Message>;
 export type TcpProxyInit = Exclude<MessageInitShape<typeof TcpProxySchema>, Message>;
+
+/**
+ * A request within the mesh may be silent for as long as its two ends wish, such as a websocket or a blocking query.
+ * Envoy would end it after five minutes, and set a clock for it at every part of every request.
+ */
+export const MAY_BE_IDLE: ConnectionManagerInit = { streamIdleTimeout: seconds(0) };
 
 export const CONNECTION_MANAGER = "envoy.filters.network.http_connection_manager";
 
@@ -41,6 +48,6 @@ export function tcpProxy(options: TcpProxyInit): FilterInit {
 }
 
 /** Always the last of a connection manager's filters. */
-export function router(): HttpFilterInit {
-  return httpFilter("envoy.filters.http.router", pack(RouterSchema, {}));
+export function router(options: MessageInitShape<typeof RouterSchema> = {}): HttpFilterInit {
+  return httpFilter("envoy.filters.http.router", pack(RouterSchema, options));
 }

@@ -9,7 +9,7 @@ import { isAddress, type OutsideHost } from "#mesh/outside-hosts.ts";
 import type { Sidecar, VirtualUpstream } from "#mesh/sidecar.ts";
 import { accessLogs } from "./access-logs.ts";
 import { ORIGINAL_DESTINATION } from "./direct-cluster.ts";
-import { connectionManager, type FilterInit, router, tcpProxy } from "./filters.ts";
+import { connectionManager, type FilterInit, MAY_BE_IDLE, router, tcpProxy } from "./filters.ts";
 import { addressRange, seconds } from "./source.ts";
 import { tlsInspector } from "./tls-inspector.ts";
 import { tracing } from "./tracing.ts";
@@ -130,12 +130,13 @@ function virtualHost(name: string, domains: readonly string[], cluster: string):
 function requests(prefix: string, virtualHosts: VirtualHostInit[], settings: Settings): FilterInit {
   const limit = settings.config.MaxRequestHeadersKB;
   return connectionManager({
+    ...MAY_BE_IDLE,
     statPrefix: prefix,
     routeSpecifier: { case: "routeConfig", value: { name: prefix, virtualHosts } },
     httpFilters: [router()],
     ...(limit !== null && { maxRequestHeadersKb: limit }),
     forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE,
     accessLog: accessLogs(settings.accessLogs),
-    ...tracing(settings.config.EnvoyListenerTracingJSON),
+    ...tracing(settings.config),
   });
 }

@@ -2,7 +2,10 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { TrafficDirection } from "#envoy/config/core/v3/base_pb.js";
 import type { FilterChainSchema } from "#envoy/config/listener/v3/listener_components_pb.js";
 import { ListenerSchema } from "#envoy/config/listener/v3/listener_pb.js";
-import { HttpConnectionManager_ForwardClientCertDetails } from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import {
+  HttpConnectionManager_ForwardClientCertDetails,
+  HttpConnectionManager_ServerHeaderTransformation,
+} from "#envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import type { Sidecar } from "#mesh/sidecar.ts";
 import { type Resource, resource } from "../resource.ts";
 import { connectionAccess, requestAccess } from "./access-filter.ts";
@@ -14,11 +17,13 @@ import {
   connectionManager,
   type FilterInit,
   type HttpFilterInit,
+  MAY_BE_IDLE,
   router,
   tcpProxy,
 } from "./filters.ts";
 import { grpcFilters } from "./grpc-filters.ts";
 import { inboundRoutes } from "./inbound-routes.ts";
+import { listenerKeepalive } from "./keepalive.ts";
 import { LOCAL_APP } from "./local-cluster.ts";
 import { rateLimitFilters } from "./rate-limit.ts";
 import { requestNormalization } from "./request-normalization.ts";
@@ -41,6 +46,7 @@ export function publicListener(sidecar: Sidecar): Resource {
     name,
     address: socketAddress(inbound.address, inbound.port),
     trafficDirection: TrafficDirection.INBOUND,
+    socketOptions: listenerKeepalive,
     ...exactBalance(settings.config.BalanceInboundConnections),
     accessLog: listenerAccessLogs(settings.accessLogs),
     filterChains: [meshChain(sidecar), ...(settings.permissive ? [plainChain(sidecar)] : [])],
@@ -82,20 +88,23 @@ function requestsToTask(sidecar: Sidecar, access: readonly HttpFilterInit[]): Fi
   const { inbound, settings } = sidecar;
   const limit = settings.config.MaxRequestHeadersKB;
   return connectionManager({
+    ...MAY_BE_IDLE,
     statPrefix: STAT_PREFIX,
     routeSpecifier: { case: "routeConfig", value: inboundRoutes(settings) },
     httpFilters: [
       ...grpcFilters(inbound.protocol),
       ...access,
       ...rateLimitFilters(settings.rateLimits),
-      router(),
+      router({ suppressEnvoyHeaders: true }),
     ],
+    // Headers about the proxies are the caller's proxy's, which would replace these.
+    serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
     http2ProtocolOptions: { allowConnect: true },
     ...(limit !== null && { maxRequestHeadersKb: limit }),
     ...requestNormalization(settings.http?.Incoming?.RequestNormalization ?? null),
     ...clientCertificate(settings.http?.SanitizeXForwardedClientCert ?? false),
     accessLog: accessLogs(settings.accessLogs),
-    ...tracing(settings.config.EnvoyListenerTracingJSON),
+    ...tracing(settings.config),
   });
 }
 

@@ -9,7 +9,7 @@ import { messageFromJson } from "../envoy-json.ts";
 import { type Resource, resource } from "../resource.ts";
 import { accessLogs, listenerAccessLogs } from "./access-logs.ts";
 import { exactBalance } from "./connections.ts";
-import { connectionManager, type FilterInit, router, tcpProxy } from "./filters.ts";
+import { connectionManager, type FilterInit, MAY_BE_IDLE, router, tcpProxy } from "./filters.ts";
 import { grpcFilters } from "./grpc-filters.ts";
 import { hashes } from "./load-balancing.ts";
 import { onlyCluster, onlyLoadBalancer } from "./routes.ts";
@@ -55,6 +55,7 @@ function connections(upstream: Reachable, { accessLogs: logs }: ProxySettings): 
 function requests(upstream: Reachable, { accessLogs: logs, config }: ProxySettings): FilterInit {
   const limit = config.MaxRequestHeadersKB;
   return connectionManager({
+    ...MAY_BE_IDLE,
     statPrefix: statPrefix(upstream),
     routeSpecifier: {
       case: "rds",
@@ -64,7 +65,7 @@ function requests(upstream: Reachable, { accessLogs: logs, config }: ProxySettin
     ...(limit !== null && { maxRequestHeadersKb: limit }),
     forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE,
     accessLog: accessLogs(logs),
-    ...tracing(config.EnvoyListenerTracingJSON),
+    ...tracing(config),
   });
 }
 

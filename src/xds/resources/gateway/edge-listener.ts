@@ -61,6 +61,6 @@ function filterOf({ content }: EdgeChain, listener: EdgeListener, settings: Prox
     useRemoteAddress: true,
     forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE,
     ...requestNormalization(settings.http?.Incoming?.RequestNormalization ?? null),
-    ...tracing(settings.config.EnvoyListenerTracingJSON),
+    ...tracing(settings.config),
   });
 }

@@ -8,7 +8,7 @@ import type { OutsideService, OutsideTarget, TerminatingGateway } from "#mesh/ga
 import { type Resource, resource } from "../../resource.ts";
 import { connectionAccess, requestAccess } from "../access-filter.ts";
 import { accessLogs, listenerAccessLogs } from "../access-logs.ts";
-import { connectionManager, type FilterInit, router, tcpProxy } from "../filters.ts";
+import { connectionManager, type FilterInit, MAY_BE_IDLE, router, tcpProxy } from "../filters.ts";
 import { grpcFilters } from "../grpc-filters.ts";
 import { requestNormalization } from "../request-normalization.ts";
 import { callersName, leafName } from "../secrets.ts";
@@ -79,6 +79,7 @@ function requests(
   const configSource = fromAdsWithin(settings.config.XdsFetchTimeoutMs);
   const limit = settings.config.MaxRequestHeadersKB;
   return connectionManager({
+    ...MAY_BE_IDLE,
     statPrefix: statPrefix(service),
     routeSpecifier: { case: "rds", value: { routeConfigName: name, configSource } },
     httpFilters: [...grpcFilters(protocol), ...requestAccess(service), router()],
@@ -88,7 +89,7 @@ function requests(
     // Nothing outside is told who called.
     forwardClientCertDetails: HttpConnectionManager_ForwardClientCertDetails.SANITIZE,
     accessLog: accessLogs(settings.accessLogs),
-    ...tracing(settings.config.EnvoyListenerTracingJSON),
+    ...tracing(settings.config),
   });
 }
 
