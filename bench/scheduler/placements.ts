@@ -38,7 +38,11 @@ export async function placements(): Promise<Placements> {
       Meta: { rack: `r${i % 50}` },
       NodeResources: {
         ...NodeResources,
-        Cpu: { CpuShares: 16_000 },
+        Cpu: {
+          CpuShares: 16_000,
+          TotalCpuCores: 16,
+          ReservableCpuCores: Array.from({ length: 16 }, (_, core) => core),
+        },
         Memory: { MemoryMB: 64_000 },
         Disk: { DiskMB: 200_000 },
         MaxDynamicPort: 32_000,

@@ -53,7 +53,8 @@ export interface AllocatedResources {
 }
 
 export interface AllocatedTaskResources {
-  readonly Cpu: { readonly CpuShares: number };
+  /** `ReservedCores`: the numbers of those that the task has for itself; null when it shares all others. */
+  readonly Cpu: { readonly CpuShares: number; readonly ReservedCores: readonly number[] | null };
   readonly Memory: { readonly MemoryMB: number; readonly MemoryMaxMB: number };
 }
 

@@ -59,9 +59,16 @@ export interface DriverInfo {
   readonly HealthDescription: string;
 }
 
+export interface NodeCpu {
+  /** MHz, of all cores together. */
+  readonly CpuShares: number;
+  readonly TotalCpuCores: number;
+  /** The numbers of the cores that a task may have for itself. */
+  readonly ReservableCpuCores: readonly number[];
+}
+
 export interface NodeResources {
-  /** MHz. */
-  readonly Cpu: { readonly CpuShares: number };
+  readonly Cpu: NodeCpu;
   readonly Memory: { readonly MemoryMB: number };
   readonly Disk: { readonly DiskMB: number };
   readonly MinDynamicPort: number;

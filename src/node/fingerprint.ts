@@ -5,6 +5,7 @@ import { ENVOY_VERSION } from "#model/envoy-binary.ts";
 import type { DriverInfo, NodeResources } from "#model/node.ts";
 import { CONSUL_VERSION } from "#model/version.ts";
 import type { Driver } from "./drivers/driver.ts";
+import { usableProcessors } from "./host/processors.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -41,7 +42,8 @@ export interface Fingerprint {
 
 /** What the machine is, as constraints ask of it. */
 export async function fingerprint(dataFolder: string, address: string): Promise<Fingerprint> {
-  const cores = availableParallelism();
+  const processors = await usableProcessors();
+  const cores = processors.length || availableParallelism();
   const megahertz = await clockRate();
   const disk = await statfs(dataFolder);
   const memory = Math.floor(totalmem() / MEGABYTE);
@@ -52,6 +54,7 @@ export async function fingerprint(dataFolder: string, address: string): Promise<
       ...(await systemAttributes()),
       "cpu.arch": ARCHITECTURES[arch()] ?? arch(),
       "cpu.numcores": String(cores),
+      "cpu.reservablecores": String(processors.length),
       "cpu.frequency": String(megahertz),
       "cpu.totalcompute": String(cores * megahertz),
       "cpu.modelname": cpus()[0]?.model ?? "",
@@ -66,7 +69,7 @@ export async function fingerprint(dataFolder: string, address: string): Promise<
       "unique.cgroup.version": existsSync("/sys/fs/cgroup/cgroup.procs") ? "v2" : "v1",
     },
     resources: {
-      Cpu: { CpuShares: cores * megahertz },
+      Cpu: { CpuShares: cores * megahertz, TotalCpuCores: cores, ReservableCpuCores: processors },
       Memory: { MemoryMB: memory },
       Disk: { DiskMB: freeDisk },
       MinDynamicPort: 20_000,

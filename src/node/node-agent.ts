@@ -24,6 +24,7 @@ import { clearHost, type Host, leaveHost, takeHost } from "./host-takeover.ts";
 import { NodeAccess } from "./node-access.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { AssignedAllocation, CheckUpdate, ServerLink } from "./server-link.ts";
+import { Cores } from "./task/cores.ts";
 
 export interface NodeOptions {
   readonly name: string;
@@ -102,6 +103,7 @@ export class NodeAgent {
       bridge: host.bridge,
       state: host.state,
       turns: new Turns(SET_UP_AT_A_TIME),
+      cores: new Cores(node.NodeResources.Cpu.ReservableCpuCores, log),
       envoyBinary: options.envoyBinary,
       // A copy: each look into the agent's own is a call of the system's library.
       environment: { ...process.env },
@@ -320,7 +322,11 @@ function withDrivers(node: Node, infos: Readonly<Record<string, DriverInfo>>): N
   };
 }
 
-const NOTHING = { Cpu: { CpuShares: 0 }, Memory: { MemoryMB: 0 }, Disk: { DiskMB: 0 } };
+const NOTHING = {
+  Cpu: { CpuShares: 0, TotalCpuCores: 0, ReservableCpuCores: [] },
+  Memory: { MemoryMB: 0 },
+  Disk: { DiskMB: 0 },
+};
 
 /** The same for as long as the data folder lasts. */
 async function nodeId(dataFolder: string): Promise<NodeId> {

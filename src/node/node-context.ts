@@ -5,6 +5,7 @@ import type { NodeState } from "./host/node-state.ts";
 import type { Turns } from "./host/turns.ts";
 import type { BridgeNetwork } from "./network/bridge-network.ts";
 import type { CheckUpdate, ServerLink } from "./server-link.ts";
+import type { Cores } from "./task/cores.ts";
 
 /** What the allocations of a node share. */
 export interface NodeContext {
@@ -21,6 +22,7 @@ export interface NodeContext {
   readonly state: NodeState;
   /** Allocations come into being in turn: all at once they would be no sooner there, and the agent busy with nothing else. */
   readonly turns: Turns;
+  readonly cores: Cores;
   readonly link: ServerLink;
   /** Reaches the servers soon, in order, and however often it must be tried. */
   readonly reportCheck: (update: CheckUpdate) => void;

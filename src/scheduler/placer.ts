@@ -1,10 +1,16 @@
-import type { AllocatedPort, AllocatedResources, Allocation } from "#model/allocation.ts";
+import type {
+  AllocatedPort,
+  AllocatedResources,
+  AllocatedTaskResources,
+  Allocation,
+} from "#model/allocation.ts";
 import type { AllocationMetric } from "#model/evaluation.ts";
 import type { AllocationId, NodeId } from "#model/id.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { Job } from "#model/job/job.ts";
 import { type Candidate, Candidates } from "./candidates.ts";
 import type { Holder, Machine, Room } from "./cluster.ts";
+import { assignCores } from "./cores.ts";
 import { Distinct } from "./distinct.ts";
 import { Feasibility, isFor } from "./feasibility.ts";
 import type { JobLoad } from "./job-load.ts";
@@ -14,7 +20,7 @@ import { assignPorts } from "./ports.ts";
 import { type Preemption, preempt } from "./preemption.ts";
 import { Score } from "./score.ts";
 import { SpreadScore } from "./spread.ts";
-import { type Amounts, DIMENSIONS, lackingDimension, needOf, type Usage } from "./usage.ts";
+import { type Amounts, DIMENSIONS, lackingDimension, needOf, needOn, type Usage } from "./usage.ts";
 
 /** One instance of a group that wants a node. */
 export interface Slot {
@@ -118,13 +124,13 @@ export class Placer {
     const collisions = this.#load.on(node.ID, this.#group.Name);
     return {
       id: node.ID,
-      score: this.#score.of(machine, this.#need, collisions),
+      score: this.#score.of(machine, needOn(node, this.#need), collisions),
       bucket: this.#spread.bucketOf(node),
     };
   }
 
-  #hasRoom({ capacity }: Machine, usage: Usage): boolean {
-    return lackingDimension(capacity, usage, this.#need) === null;
+  #hasRoom({ node, capacity }: Machine, usage: Usage): boolean {
+    return lackingDimension(capacity, usage, needOn(node, this.#need)) === null;
   }
 
   /** Where it was before, for the sake of its data. */
@@ -205,7 +211,7 @@ export class Placer {
         holder.JobID === job.ID && holder.Namespace === job.Namespace
           ? Number.POSITIVE_INFINITY
           : priorityOf(holder),
-      need: this.#need,
+      need: needOn(machine.node, this.#need),
       fits: (usage) => this.#hasRoom(machine, usage) && typeof this.#ports(machine, usage) !== "string",
     });
     if (found === null) return null;
@@ -233,8 +239,10 @@ export class Placer {
     const { job } = this.#situation;
     const id = this.#situation.newId() as AllocationId;
     const { MemoryOversubscriptionEnabled } = this.#situation.configuration;
-    const resources = resourcesOf(this.#group, ports, MemoryOversubscriptionEnabled);
     for (const victim of victims) this.#room.release(machine.node.ID, victim);
+    const { node, usage } = this.#room.get(machine.node.ID) ?? machine;
+    const cpu = assignCores(node, usage, this.#group);
+    const resources = resourcesOf(this.#group, cpu, ports, MemoryOversubscriptionEnabled);
     this.#room.take(machine.node.ID, {
       ID: id,
       Namespace: job.Namespace,
@@ -259,7 +267,7 @@ export class Placer {
     if (!this.#feasibility.isCandidate(machine)) return { kind: "not looked at" };
     const reason = this.#feasibility.obstacle(machine) ?? this.#distinct.obstacle(machine.node);
     if (reason !== null) return { kind: "filtered", reason };
-    const dimension = lackingDimension(machine.capacity, machine.usage, this.#need);
+    const dimension = lackingDimension(machine.capacity, machine.usage, needOn(machine.node, this.#need));
     if (dimension !== null) return { kind: "exhausted", dimension, detail: this.#lack(machine) };
     const ports = this.#ports(machine, machine.usage);
     return typeof ports === "string"
@@ -267,13 +275,14 @@ export class Placer {
       : { kind: "fits" };
   }
 
-  #lack({ capacity, usage }: Machine): string {
-    const units = { cpu: "MHz", memory: "MB", disk: "MB" };
-    return DIMENSIONS.filter((dimension) => usage[dimension] + this.#need[dimension] > capacity[dimension])
+  #lack({ node, capacity, usage }: Machine): string {
+    const units = { cpu: "MHz", cores: "cores", memory: "MB", disk: "MB" };
+    const need = needOn(node, this.#need);
+    return DIMENSIONS.filter((dimension) => usage[dimension] + need[dimension] > capacity[dimension])
       .map((dimension) => {
         const free = Math.max(0, capacity[dimension] - usage[dimension]);
         const unit = units[dimension];
-        return `${dimension}: ${this.#need[dimension]} ${unit} wanted, ${free} of ${capacity[dimension]} ${unit} free`;
+        return `${dimension}: ${need[dimension]} ${unit} wanted, ${free} of ${capacity[dimension]} ${unit} free`;
       })
       .join("; ");
   }
@@ -281,12 +290,16 @@ export class Placer {
 
 function resourcesOf(
   group: TaskGroup,
+  cpu: ReadonlyMap<string, AllocatedTaskResources["Cpu"]>,
   ports: readonly AllocatedPort[],
   mayExceed: boolean,
 ): AllocatedResources {
   const tasks = group.Tasks.map(({ Name, Resources: { CPU, MemoryMB, MemoryMaxMB } }) => [
     Name,
-    { Cpu: { CpuShares: CPU }, Memory: { MemoryMB, MemoryMaxMB: mayExceed ? (MemoryMaxMB ?? 0) : 0 } },
+    {
+      Cpu: cpu.get(Name) ?? { CpuShares: CPU, ReservedCores: null },
+      Memory: { MemoryMB, MemoryMaxMB: mayExceed ? (MemoryMaxMB ?? 0) : 0 },
+    },
   ]);
   return {
     Tasks: Object.fromEntries(tasks),

@@ -54,7 +54,7 @@ export function preempt(
 /** How unlike an allocation is to what is needed: one of about the same size frees what is needed and no more. */
 function distance({ AllocatedResources }: Holder, need: Amounts): number {
   const has = amountsOf(AllocatedResources);
-  const part = (dimension: "cpu" | "memory" | "disk") =>
+  const part = (dimension: keyof Amounts) =>
     need[dimension] === 0 ? 0 : ((need[dimension] - has[dimension]) / need[dimension]) ** 2;
-  return part("cpu") + part("memory") + part("disk");
+  return part("cpu") + part("cores") + part("memory") + part("disk");
 }

@@ -6,7 +6,7 @@ import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
 import { job, node, TestCluster } from "../../test/support/cluster.ts";
 import { isDistinct, meets, resolve } from "./constraint.ts";
-import { capacityOf, DIMENSIONS, holdsResources, Usage } from "./usage.ts";
+import { capacityOf, coresOf, DIMENSIONS, holdsResources, Usage } from "./usage.ts";
 
 /** RUNS=100000 in the environment for the whole proof. */
 const RUNS = Number(process.env["RUNS"] ?? 2000);
@@ -17,6 +17,7 @@ const nodes = fc.array(
   fc.record({
     rack: fc.constantFrom("r1", "r2"),
     cpu: fc.constantFrom(300, 1000),
+    cores: fc.constantFrom([], [0, 1], [1, 3, 4]),
     memory: fc.constantFrom(500, 1000),
     isEligible: fc.boolean(),
   }),
@@ -30,6 +31,7 @@ const step = fc.record({
   count: fc.nat(5),
   cpu: fc.constantFrom(50, 200, 400),
   memory: fc.constantFrom(50, 300),
+  cores: fc.constantFrom(0, 0, 1, 2),
   fixed: fc.boolean(),
   dynamic: fc.nat(4),
   constraint: fc.constantFrom("none", "rack", "hosts", "property"),
@@ -49,13 +51,20 @@ const constraints: Readonly<Record<Step["constraint"], NonNullable<Job["Constrai
 };
 
 function jobOf(step: Step, Version: number): Job {
-  const { id, type, count, cpu, memory, fixed, dynamic, constraint, isSpread, priority } = step;
+  const { id, type, count, cpu, cores, memory, fixed, dynamic, constraint, isSpread, priority } = step;
   const isSystem = type === "system";
   return job(
     { ID: id, Type: type, Version, Priority: priority, Constraints: constraints[constraint] },
     {
       Count: isSystem ? Math.min(1, count) : count,
-      Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: cpu, MemoryMB: memory } }],
+      Tasks: [
+        {
+          Name: "main",
+          Driver: "exec",
+          Resources: { ...(cores > 0 ? { Cores: cores } : { CPU: cpu }), MemoryMB: memory },
+        },
+        { Name: "other", Driver: "exec", Resources: { CPU: 1, MemoryMB: 10 } },
+      ],
       Networks: [
         {
           ReservedPorts: fixed ? [{ Label: "fixed", Value: 20_001 }] : [],
@@ -128,11 +137,18 @@ function assertWithinCapacity(cluster: TestCluster): void {
     );
     const usage = new Usage();
     const ports = new Set<number>();
+    const cores = new Set<number>();
+    const reservable = machine.NodeResources.Cpu.ReservableCpuCores;
     for (const { AllocatedResources } of here) {
       usage.add(AllocatedResources);
       for (const { Value } of AllocatedResources.Shared.Ports) {
         assert.ok(!ports.has(Value), `port ${Value} of ${machine.ID} has one holder`);
         ports.add(Value);
+      }
+      for (const core of coresOf(AllocatedResources)) {
+        assert.ok(reservable.includes(core), `${machine.ID} has the core ${core}`);
+        assert.ok(!cores.has(core), `core ${core} of ${machine.ID} has one holder`);
+        cores.add(core);
       }
     }
     for (const dimension of DIMENSIONS)
@@ -163,12 +179,12 @@ describe("in every cluster", () => {
     fc.assert(
       fc.property(nodes, fc.array(step, { minLength: 1, maxLength: 4 }), seeds, (machines, steps, seed) => {
         const cluster = new TestCluster(
-          machines.map(({ rack, cpu, memory, isEligible }, i) =>
+          machines.map(({ rack, cpu, cores, memory, isEligible }, i) =>
             node(`n${i}`, {
               Meta: { rack },
               NodeResources: {
                 ...node("").NodeResources,
-                Cpu: { CpuShares: cpu },
+                Cpu: { CpuShares: cpu, TotalCpuCores: cores.length || 4, ReservableCpuCores: cores },
                 Memory: { MemoryMB: memory },
               },
               SchedulingEligibility: isEligible ? "eligible" : "ineligible",

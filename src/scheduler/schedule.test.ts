@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { job, node, TestCluster } from "../../test/support/cluster.ts";
+import type { Plan } from "./plan.ts";
 
 const names = (allocations: readonly { readonly Name: string }[]) =>
   allocations.map(({ Name }) => Name).sort();
@@ -361,6 +362,24 @@ describe("updates", () => {
     const plan = cluster.run(job({ Version: 1, Constraints }, { Count: 2, Update: { MaxParallel: 2 } }));
     assert.deepEqual([plan.inPlace.length, plan.place.length, plan.stop.length], [1, 1, 1]);
     assert.equal(plan.place[0]?.node.ID, "a");
+  });
+
+  it("gives no core to two tasks, and says when there are too few", () => {
+    const cluster = new TestCluster([node("a")]);
+    const own = (ID: string, Cores: number) =>
+      job({ ID }, { Tasks: [{ Name: "main", Driver: "exec", Resources: { Cores, MemoryMB: 100 } }] });
+    const shared = job({ ID: "shared" });
+    const cpu = (plan: Plan) => plan.place[0]?.resources.Tasks["main"]?.Cpu;
+    const first = cluster.run(own("one", 1));
+    assert.deepEqual(cpu(first), { CpuShares: 500, ReservedCores: [0] });
+    const { failed } = cluster.plan(own("two", 2));
+    assert.deepEqual(failed["app"]?.DimensionExhausted, { cpu: 1 });
+    assert.match(failed["app"]?.Obstacles[0]?.Reason ?? "", /cores: 2 cores wanted, 1 of 2 cores free/);
+    assert.deepEqual(cpu(cluster.run(shared)), { CpuShares: 100, ReservedCores: null });
+    // The other core is free, but not all of its processor time.
+    assert.deepEqual(cluster.plan(own("late", 1)).failed["app"]?.DimensionExhausted, { cpu: 1 });
+    cluster.change(first.place[0]?.id ?? "", { DesiredStatus: "stop", ClientStatus: "complete" });
+    assert.deepEqual(cpu(cluster.run(own("next", 1)))?.ReservedCores, [0]);
   });
 
   it("moves what runs in a datacenter that its job leaves", () => {

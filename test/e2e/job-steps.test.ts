@@ -72,6 +72,19 @@ describe("the steps of a job, by commands", () => {
     );
   });
 
+  it("gives a task cores of its own, and says when there are not so many", async () => {
+    const file = join(JOBS, "core.nomad.hcl");
+    await agent.must("job", "run", file);
+    const [allocation] = await running("core");
+    assert.match(await agent.must("alloc", "status", allocation?.ID ?? ""), /Reserved Cores += 0\n/);
+    await until("the task knows it", async () =>
+      (await agent.must("alloc", "logs", allocation?.ID ?? "")).includes("runs on 0\n"),
+    );
+    const { stdout } = await agent.yurt("job", "plan", "-var", "cores=4096", file);
+    assert.match(stdout, /4096 cores wanted, \d+ of \d+ cores free/);
+    await agent.must("job", "stop", "-purge", "core");
+  });
+
   it("empties its node, says what stands in the way, and goes on when the node is open again", async () => {
     await agent.must("node", "drain", "-enable", "-self", "-force");
     assert.deepEqual(await running("steps"), []);

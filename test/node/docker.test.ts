@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
 import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
+import { processorList } from "#node/host/processors.ts";
 import { answers } from "../support/ask.ts";
 import { DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
 import { allocate, bridged, ENVOY, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
@@ -109,6 +110,31 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     assert.deepEqual([Memory, MemorySwap, CpuShares, CapAdd, PidsLimit], [64 << 20, 64 << 20, 200, [], 50]);
     node.link.stop(id);
     await node.ended(id);
+  });
+
+  it("keep off the cores of others while these run", async () => {
+    const cores = async (id: string) => {
+      const { HostConfig } = await daemon.engine.call<{ HostConfig: { CpusetCpus: string } }>(
+        `/containers/main-${id}/json`,
+      );
+      return HostConfig.CpusetCpus;
+    };
+    const loop = "echo begun; while :; do sleep 0.1; done";
+    const run = async (task: TaskInput) => {
+      const allocation = allocate({ Tasks: [task] });
+      node.link.add(allocation);
+      await node.hasPrinted(allocation.ID, "begun");
+      return allocation.ID;
+    };
+    const shared = await run(container(loop));
+    assert.equal(await cores(shared), "");
+    const own = await run(container(loop, {}, { Resources: { Cores: 1, MemoryMB: 32 } }));
+    const others = node.agent.node.NodeResources.Cpu.ReservableCpuCores.slice(1);
+    assert.deepEqual([await cores(own), await cores(shared)], ["0", processorList(others)]);
+    for (const id of [own, shared]) {
+      node.link.stop(id);
+      await node.ended(id);
+    }
   });
 
   it("are told when they used more memory than they may", async () => {

@@ -143,9 +143,12 @@ export function allocate({ Type = "service", ...group }: TestGroup, version = 0)
     TaskGroup: "group",
     AllocatedResources: {
       Tasks: Object.fromEntries(
-        placed.Tasks.map(({ Name, Resources: { CPU, MemoryMB, MemoryMaxMB } }) => [
+        placed.Tasks.map(({ Name, Resources: { CPU, Cores, MemoryMB, MemoryMaxMB } }) => [
           Name,
-          { Cpu: { CpuShares: CPU }, Memory: { MemoryMB, MemoryMaxMB: MemoryMaxMB ?? 0 } },
+          {
+            Cpu: { CpuShares: CPU, ReservedCores: firstCores(Cores) },
+            Memory: { MemoryMB, MemoryMaxMB: MemoryMaxMB ?? 0 },
+          },
         ]),
       ),
       Shared: {
@@ -175,6 +178,9 @@ export function allocate({ Type = "service", ...group }: TestGroup, version = 0)
     Job: job,
   };
 }
+
+const firstCores = (count: number) =>
+  count === 0 ? null : Array.from({ length: count }, (_, index) => index);
 
 /** Below the range of outgoing connections; each test process has a range of its own. */
 function freePort(): number {

@@ -24,14 +24,14 @@ export const node = (id: string, over: Partial<Node> = {}): Node => ({
   Meta: {},
   Drivers: { exec: { Detected: true, Healthy: true, HealthDescription: "" } },
   NodeResources: {
-    Cpu: { CpuShares: 1000 },
+    Cpu: { CpuShares: 1000, TotalCpuCores: 2, ReservableCpuCores: [0, 1] },
     Memory: { MemoryMB: 1000 },
     Disk: { DiskMB: 10_000 },
     MinDynamicPort: 20_000,
     MaxDynamicPort: 20_009,
   },
   ReservedResources: {
-    Cpu: { CpuShares: 0 },
+    Cpu: { CpuShares: 0, TotalCpuCores: 0, ReservableCpuCores: [] },
     Memory: { MemoryMB: 0 },
     Disk: { DiskMB: 0 },
     MinDynamicPort: 0,

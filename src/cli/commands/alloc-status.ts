@@ -1,4 +1,4 @@
-import type { TaskState } from "#model/allocation.ts";
+import type { AllocatedTaskResources, TaskState } from "#model/allocation.ts";
 import { shortId } from "#model/id.ts";
 import { json, nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
@@ -91,7 +91,7 @@ function detail(
     ),
     ...Object.entries(allocation.TaskStates).flatMap(([task, state]) => [
       ...heading(`Task "${task}" is ${state.State}${state.Failed ? " (failed)" : ""}`),
-      ...taskLines(state, options.short),
+      ...taskLines(state, allocation.AllocatedResources.Tasks[task], options.short),
     ]),
   ];
 }
@@ -114,12 +114,26 @@ function proxyTable(proxies: readonly ProxyView[]): string[] {
   return table(["Service", "Control Plane", "Upstreams"], rows);
 }
 
-function taskLines({ StartedAt, FinishedAt, Restarts, Events }: TaskState, isShort: boolean): string[] {
+function resourceLines({ Cpu, Memory }: AllocatedTaskResources): [string, string][] {
+  const { ReservedCores, CpuShares } = Cpu;
+  return [
+    ["CPU", `${CpuShares} MHz`],
+    ...(ReservedCores ? [["Reserved Cores", ReservedCores.join(", ")] as [string, string]] : []),
+    ["Memory", `${Memory.MemoryMB} MiB`],
+  ];
+}
+
+function taskLines(
+  { StartedAt, FinishedAt, Restarts, Events }: TaskState,
+  resources: AllocatedTaskResources | undefined,
+  isShort: boolean,
+): string[] {
   const at = (time: string | null) => (time === null ? "N/A" : timestamp(new Date(time)));
   const lines = properties([
     ["Started At", at(StartedAt)],
     ["Finished At", at(FinishedAt)],
     ["Total Restarts", String(Restarts)],
+    ...(resources ? resourceLines(resources) : []),
   ]);
   if (isShort || Events.length === 0) return lines;
   const newestFirst = Events.toReversed();

@@ -60,7 +60,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(task, "Secrets", "Secrets are not fetched."),
   line(task, "Schedule", "The task runs all the time."),
   line(identity, "ExtraClaims", "No claims are added."),
-  line(resources, "Cores", "Cores are not reserved: the task shares the processor as with `cpu`."),
   line(resources, "Devices", "Devices are neither found nor reserved."),
   line(resources, "NUMA", "Memory nodes are not looked at."),
 ];

@@ -31,7 +31,7 @@ export type NUMAResource = Value<typeof numa>;
 
 export const resources = object("resources", "What a task needs of its node.", {
   CPU: integer("Processor time in MHz."),
-  Cores: integer("Whole cores, in place of `cpu`.", {
+  Cores: integer("Whole cores that no other task runs on, in place of `cpu`.", {
     min: 0,
   }),
   MemoryMB: integer("Memory in MB.", { default: 300, hcl: attribute("memory") }),

@@ -104,7 +104,8 @@ export class AllocationRunner {
     this.#checks = new AllocationChecks(this.#watch, checked, context.reportCheck);
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
-        ...{ task, allocation: assignment.ID, home, link: context.link, log: context.log },
+        ...{ task, allocation: assignment.ID, home, link: context.link, cores: context.cores },
+        log: context.log,
         parts: () => this.#partsOf(task.Name),
         changed: () => this.#taskChanged(),
       });

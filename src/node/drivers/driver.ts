@@ -52,6 +52,8 @@ export interface TaskLaunch {
   readonly mounts: readonly Mount[];
   /** MHz. */
   readonly cpu: number;
+  /** The numbers of the processors that it may run on; null for all. */
+  readonly cores: readonly number[] | null;
   readonly memoryMB: number;
   /** 0 for no more than `memoryMB`, -1 for no limit. */
   readonly memoryMaxMB: number;
@@ -95,6 +97,8 @@ export interface RunningTask {
   kill(): Promise<void>;
   exec(request: ExecRequest): Promise<ExecSession>;
   usage(): Promise<ResourceUsage>;
+  /** Lets it run on these processors alone from now on. */
+  confine(cores: readonly number[]): Promise<void>;
   /** Watches it no longer, and lets it run. */
   leave(): void;
 }

@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { command as run } from "../host/command.ts";
 import { ControlGroup, obstacleToGroups } from "../host/control-group.ts";
 import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";
+import { confine } from "../host/processors.ts";
 import {
   type AdoptedLaunch,
   type Driver,
@@ -113,6 +114,7 @@ class Container {
       kill: () => killTask(supervisor, ended, this.#group),
       exec: (request) => this.#exec(launch, request),
       usage: async () => usageOf(await this.#group.pids()),
+      confine: (cores) => confine(this.#group, cores),
       leave: stop,
     };
   }

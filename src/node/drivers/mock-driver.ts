@@ -104,6 +104,7 @@ function running({ config, endsAt }: Saved): RunningTask {
     kill: async () => endWith(128 + constants.signals.SIGKILL),
     exec: async ({ command }) => echo(command),
     usage: async () => ({ cpuTime: 0, memory: 0, pids: [] }),
+    confine: async () => {},
     leave: () => {
       left.abort();
       over.abort();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { processorList } from "../host/processors.ts";
 import { capabilities, capabilityNamed } from "./capabilities.ts";
 import type { Mount, TaskLaunch } from "./driver.ts";
 import type { CommandConfig } from "./driver-config.ts";
@@ -76,12 +77,12 @@ function namespaces({ networkNamespace }: TaskLaunch): { type: string; path?: st
 
 const MEGABYTE = 1024 * 1024;
 
-function resources({ cpu, memoryMB, memoryMaxMB }: TaskLaunch, canLimitSwap: boolean) {
+function resources({ cpu, cores, memoryMB, memoryMaxMB }: TaskLaunch, canLimitSwap: boolean) {
   const limit = (memoryMaxMB === 0 ? memoryMB : memoryMaxMB) * MEGABYTE;
   const most = { limit, ...(canLimitSwap && { swap: limit }) };
   return {
     devices: [{ allow: false, access: "rwm" }],
-    cpu: { shares: Math.max(2, cpu) },
+    cpu: { shares: Math.max(2, cpu), ...(cores !== null && { cpus: processorList(cores) }) },
     memory: { reservation: memoryMB * MEGABYTE, ...(memoryMaxMB !== -1 && most) },
   };
 }

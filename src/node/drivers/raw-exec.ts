@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { Json } from "#model/schema/schema.ts";
 import { ControlGroup, obstacleToGroups } from "../host/control-group.ts";
 import { identityOf, type ProcessIdentity } from "../host/process-identity.ts";
+import { confine } from "../host/processors.ts";
 import {
   type AdoptedLaunch,
   type Driver,
@@ -39,6 +40,7 @@ export function rawExec(controlGroupParent: string): Driver {
 async function prepare(launch: TaskLaunch, group: ControlGroup): Promise<PreparedTask> {
   await group.destroy();
   await group.create();
+  if (launch.cores !== null) await confine(group, launch.cores);
   const { args, workDir, ...config } = readCommandConfig(launch.config);
   refuseVolumes(launch);
   const program = await firstRunnable(config.command, placesOf(config.command, launch));
@@ -89,7 +91,7 @@ type Place = Pick<AdoptedLaunch, "networkNamespace">;
 
 /** Joins the control group before anything else, so that nothing can be started outside of it. */
 function entering(group: ControlGroup, { networkNamespace }: Place): string[] {
-  const join = ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', group.joinFile];
+  const join = group.joinFiles.flatMap((file) => ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', file]);
   return networkNamespace === null ? join : [...join, "/usr/bin/nsenter", `--net=${networkNamespace}`, "--"];
 }
 
@@ -134,6 +136,7 @@ function running(launch: AdoptedLaunch, group: ControlGroup, supervisor: Process
       });
     },
     usage: async () => usageOf(await group.pids()),
+    confine: (cores) => confine(group, cores),
     leave: stop,
   };
 }

@@ -5,6 +5,7 @@ import type { TaskGroup } from "#model/job/group.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
 import type { Task } from "#model/job/task.ts";
 import type { TaskView } from "../drivers/driver.ts";
+import { processorList } from "../host/processors.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { interpolateValues } from "./interpolation.ts";
 import { proxyPages } from "./proxy-pages.ts";
@@ -93,6 +94,7 @@ function resourceVariables({ allocation, task }: TaskParts): Record<string, stri
   const { MemoryMB, MemoryMaxMB } = resources.Memory;
   return {
     NOMAD_CPU_LIMIT: String(resources.Cpu.CpuShares),
+    ...(resources.Cpu.ReservedCores && { NOMAD_CPU_CORES: processorList(resources.Cpu.ReservedCores) }),
     NOMAD_MEMORY_LIMIT: String(MemoryMB),
     ...(MemoryMaxMB > 0 && { NOMAD_MEMORY_MAX_LIMIT: String(MemoryMaxMB) }),
   };

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { pause } from "./pulse.ts";
 import { errorCode, isMissing } from "./state-file.ts";
 
-const ROOT = "/sys/fs/cgroup";
+export const ROOT = "/sys/fs/cgroup";
 
 /** Milliseconds; the waits before it double, so that it is given up after twice as long. */
 const LONGEST_WAIT = 8192;
@@ -31,9 +31,10 @@ export class ControlGroup {
     this.#hierarchy = processHierarchy() ?? ROOT;
   }
 
-  /** The file through which a process joins. */
-  get joinFile(): string {
-    return join(this.#path, "cgroup.procs");
+  /** The files through which a process joins. */
+  get joinFiles(): string[] {
+    const confined = join(ROOT, "cpuset", this.name, "cgroup.procs");
+    return [join(this.#path, "cgroup.procs"), ...(existsSync(confined) ? [confined] : [])];
   }
 
   get #path(): string {

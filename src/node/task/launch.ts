@@ -100,6 +100,7 @@ export async function launchOf(
     networkNamespace: home.networkNamespace,
     resolvConf: home.resolvConf,
     ...limitsOf(allocation, task),
+    cores: reservedCores(parts) ?? context.cores.shared,
   };
 }
 
@@ -144,6 +145,11 @@ function limitsOf(allocation: AssignedAllocation, { Name, Resources }: Task) {
     memoryMB: allocated?.Memory.MemoryMB ?? Resources.MemoryMB,
     memoryMaxMB: allocated?.Memory.MemoryMaxMB ?? Resources.MemoryMaxMB ?? 0,
   };
+}
+
+/** Those that the task has for itself; null where it shares the others with all tasks. */
+export function reservedCores({ allocation, task }: Pick<LaunchParts, "allocation" | "task">) {
+  return allocation.AllocatedResources.Tasks[task.Name]?.Cpu.ReservedCores ?? null;
 }
 
 /** What asks a task to end when its job does not name a signal. */

@@ -15,7 +15,8 @@ import {
 import type { AllocationRecords } from "../host/node-state.ts";
 import { Pulse } from "../host/pulse.ts";
 import type { ServerLink } from "../server-link.ts";
-import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, signalNamed } from "./launch.ts";
+import type { Cores } from "./cores.ts";
+import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, reservedCores, signalNamed } from "./launch.ts";
 import { decideRestart, isLasting, noRestarts, type RestartHistory } from "./restart-policy.ts";
 import * as events from "./task-events.ts";
 import { TaskInputs } from "./task-inputs.ts";
@@ -56,6 +57,7 @@ export interface TaskRunnerOptions {
   readonly allocation: AllocationId;
   readonly home: AllocationHome;
   readonly link: ServerLink;
+  readonly cores: Cores;
   readonly log: Log;
   /** Asked anew before each start: the job may have changed. */
   readonly parts: () => LaunchParts;
@@ -72,6 +74,9 @@ export class TaskRunner {
   readonly #changed: () => void;
   readonly #records: AllocationRecords;
   readonly #name: string;
+  readonly #cores: Cores;
+  /** By which its cores are known. */
+  readonly #key: string;
   readonly #woken = new Pulse();
   readonly #inputs: TaskInputs;
   /** Aborts when the task is told anything else than to run. */
@@ -82,11 +87,13 @@ export class TaskRunner {
   #isHeld = false;
   #running: RunningTask | null = null;
 
-  constructor({ task, allocation, home, link, log, parts, changed }: TaskRunnerOptions) {
+  constructor({ task, allocation, home, link, cores, log, parts, changed }: TaskRunnerOptions) {
     this.#parts = parts;
     this.#changed = changed;
     this.#records = home.records;
     this.#name = `task ${task.Name}`;
+    this.#cores = cores;
+    this.#key = `${allocation} ${task.Name}`;
     this.#record = this.#records.read<TaskRecord>(this.#name) ?? {
       state: events.withEvent(events.newTaskState, events.received()),
       history: noRestarts,
@@ -187,6 +194,7 @@ export class TaskRunner {
     const { running, state } = this.#record;
     if (running === null) return { kind: "start" };
     try {
+      await this.#reserveCores();
       const task = await this.#parts().driver.adopt(running.launch, running.saved, this.#tell);
       if (state.State === "pending")
         this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
@@ -226,6 +234,7 @@ export class TaskRunner {
     // Told to stop or to restart while it waited.
     if (launch === null) return { kind: "pause", delay: 0 };
     try {
+      await this.#reserveCores();
       const prepared = await parts.driver.prepare(launch, this.#tell);
       if (!(await this.#mayBegin())) {
         await prepared.discard();
@@ -269,6 +278,7 @@ export class TaskRunner {
     const over = new AbortController();
     const launch = this.#record.running?.launch;
     if (launch !== undefined) void this.#inputs.watch(launch, task, over.signal);
+    if (reservedCores(this.#parts()) === null) void this.#cores.share(task, over.signal);
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
     over.abort();
     if (this.#order.kind === "leave") return { kind: "run", task };
@@ -333,7 +343,12 @@ export class TaskRunner {
     return { kind: "start" };
   }
 
+  #reserveCores(): Promise<void> {
+    return this.#cores.reserve(this.#key, reservedCores(this.#parts()) ?? []);
+  }
+
   #die(isFailed: boolean, ...why: readonly TaskEvent[]): Phase {
+    void this.#cores.release(this.#key);
     this.#change({ state: { State: "dead", Failed: isFailed, FinishedAt: now() } }, ...why);
     return { kind: "dead" };
   }

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { TaskFolder } from "../../allocation/folders.ts";
 import { root } from "../../host/accounts.ts";
+import { processorList } from "../../host/processors.ts";
 import { capabilities } from "../capabilities.ts";
 import { StartError, type TaskLaunch } from "../driver.ts";
 import type { DockerConfig, DockerMount } from "./docker-config.ts";
@@ -161,7 +162,7 @@ function portBindings({ config, launch, networkOf }: ContainerParts) {
   return Object.fromEntries(bindings);
 }
 
-function limits({ cpu, memoryMB, memoryMaxMB }: TaskLaunch, config: DockerConfig) {
+function limits({ cpu, cores, memoryMB, memoryMaxMB }: TaskLaunch, config: DockerConfig) {
   const most = memoryMaxMB > 0 ? memoryMaxMB : memoryMB;
   const hard = Math.max(most, config.memoryHardLimit ?? 0) * MEGABYTE;
   const period = config.cpuPeriod ?? CPU_PERIOD;
@@ -171,7 +172,7 @@ function limits({ cpu, memoryMB, memoryMaxMB }: TaskLaunch, config: DockerConfig
       CpuPeriod: period,
       CpuQuota: Math.max(1000, Math.floor((cpu / MHZ_PER_CORE) * period)),
     }),
-    CpusetCpus: config.cpusetCpus ?? "",
+    CpusetCpus: config.cpusetCpus ?? processorList(cores ?? []),
     // No swap: a task that uses more than it may is ended, not slowed down.
     ...(memoryMaxMB !== -1 && { Memory: hard, MemorySwap: hard }),
     ...(hard > memoryMB * MEGABYTE && { MemoryReservation: memoryMB * MEGABYTE }),

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import { groupOf } from "../../host/control-group.ts";
+import { processorList } from "../../host/processors.ts";
 import { pause } from "../../host/pulse.ts";
 import { HOST_RESOLV_CONF, resolvConf } from "../../network/resolv-conf.ts";
 import {
@@ -72,6 +73,8 @@ async function obstacle(engine: Engine): Promise<string | null> {
 interface Saved {
   readonly container: string;
   readonly isTerminal: boolean;
+  /** Its configuration names them. */
+  readonly hasOwnCores: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -152,7 +155,13 @@ async function create(
     query: { name: containerName(launch) },
     body,
   });
-  return { container: Id, isTerminal: config.tty, stdout: launch.stdout, stderr: launch.stderr };
+  return {
+    container: Id,
+    isTerminal: config.tty,
+    hasOwnCores: config.cpusetCpus !== null,
+    stdout: launch.stdout,
+    stderr: launch.stderr,
+  };
 }
 
 /** A container that shares another's network takes its names from there: what the job says comes as files. */
@@ -206,6 +215,11 @@ async function running(
     kill: async () => void (await order("kill", { signal: "SIGKILL" })),
     exec: (request) => execInContainer(engine, container, request),
     usage: async () => usageOf(await pidsOf(engine, container)),
+    confine: async (cores) => {
+      if (saved.hasOwnCores) return;
+      const body = { CpusetCpus: processorList(cores) };
+      await engine.find(`/containers/${container}/update`, { method: "POST", body });
+    },
     leave: () => left.abort(),
   };
 }
