@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ControlGroup, ROOT } from "./control-group.ts";
+import { errorCode } from "./state-file.ts";
 
 /** The numbers of the processors on which the agent, and so its tasks, may run. */
 export async function usableProcessors(): Promise<number[]> {
@@ -42,7 +43,7 @@ export async function confine(group: ControlGroup, processors: readonly number[]
     await writeFile(join(ROOT, group.name, PROCESSORS), list);
   } else if (existsSync(VERSION_1)) {
     const path = join(VERSION_1, group.name);
-    await makeWithParents(group.name);
+    makeWithParents(group.name);
     await writeFile(join(path, PROCESSORS), list);
     await moveAll(group, path);
   }
@@ -55,15 +56,18 @@ async function enableBelow(name: string): Promise<void> {
     await writeFile(join(ROOT, ...above.slice(0, depth), "cgroup.subtree_control"), "+cpuset");
 }
 
-/** In version 1 a group begins with nothing, and takes no processes before it has memory and processors. */
-async function makeWithParents(name: string): Promise<void> {
+/**
+ * In version 1 a group begins with nothing, and takes no processes before it has memory and processors. Done in one go,
+ * so that nobody finds a group that is half made.
+ */
+function makeWithParents(name: string): void {
   const parent = dirname(name);
   const path = join(VERSION_1, name);
   if (existsSync(path)) return;
-  if (parent !== ".") await makeWithParents(parent);
-  await mkdir(path, { recursive: true });
+  if (parent !== ".") makeWithParents(parent);
+  mkdirSync(path);
   for (const file of [MEMORY_NODES, PROCESSORS])
-    await writeFile(join(path, file), (await readFile(join(VERSION_1, parent, file), "utf8")).trim());
+    writeFileSync(join(path, file), readFileSync(join(VERSION_1, parent, file), "utf8").trim());
 }
 
 /** Until none is left elsewhere: what a process starts meanwhile is where it is itself. */
@@ -73,7 +77,15 @@ async function moveAll(group: ControlGroup, path: string): Promise<void> {
     const inside = new Set((await readFile(members, "utf8")).split("\n").map(Number));
     const outside = (await group.pids()).filter((pid) => !inside.has(pid));
     if (outside.length === 0) return;
-    // One that has just ended cannot be moved, and need not be.
-    for (const pid of outside) await writeFile(members, String(pid)).catch(() => {});
+    for (const pid of outside) await move(pid, members);
+  }
+}
+
+async function move(pid: number, members: string): Promise<void> {
+  try {
+    await writeFile(members, String(pid));
+  } catch (error) {
+    // It has just ended.
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
