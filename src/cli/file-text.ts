@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Diagnostic } from "#model/diagnostic.ts";
 import { renderDiagnostic } from "#model/render-diagnostic.ts";
@@ -14,7 +14,7 @@ export interface NamedText {
 export async function textOf(path: string): Promise<NamedText> {
   if (path === "-") return { filename: "standard input", source: await text(process.stdin) };
   try {
-    return { filename: path, source: await readFile(path, "utf8") };
+    return { filename: path, source: readFileSync(path, "utf8") };
   } catch (error) {
     const reasons: Readonly<Record<string, string>> = {
       ENOENT: "there is no such file",

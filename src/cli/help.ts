@@ -5,7 +5,7 @@ import { table } from "./table.ts";
 /** The list of commands, or of those in one group. */
 export function overview(group: string | null): string[] {
   const names = Object.keys(commands).filter((name) => group === null || name.startsWith(`${group} `));
-  const rows = names.map((name) => [`  ${name}`, commands[name]?.summary ?? ""]);
+  const rows = names.map((name) => [`  ${name}`, commands[name] ?? ""]);
   const [, ...lines] = table(["", ""], rows);
   return [
     `Usage: yurt ${group === null ? "" : `${group} `}<command> [options] [arguments]`,
