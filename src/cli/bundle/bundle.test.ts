@@ -73,12 +73,15 @@ describe("bundles of commands", () => {
     assert.match(yurt("version"), /^Bundled v/);
   });
 
-  it("leave a command right when nothing of them is compiled, or it is broken", () => {
+  it("leave a command right when nothing of them is compiled, or there are none", () => {
     makeBundles();
     truncateSync(bundleOf("version.compiled"), 1000);
     assert.match(yurt("version"), /^Yurt v/);
     rmSync(bundleOf("version.compiled"));
     assert.match(yurt("version"), /^Yurt v/);
+    rmSync(bundleOf(""), { recursive: true });
+    assert.match(yurt("version"), /^Yurt v/);
+    makeBundles();
   });
 
   it("are passed by for the traces of faults, which name the sources", () => {
