@@ -1,7 +1,8 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Log } from "#model/log.ts";
 import { ALLOCATION, type AllocationRecord, NETWORK } from "./allocation/allocation-home.ts";
+import { RUNC_FOLDER } from "./drivers/isolated-exec.ts";
 import { CLAIM, ClaimedError, giveUp, take } from "./host/claim.ts";
 import { ControlGroup, groupsIn } from "./host/control-group.ts";
 import { unmountBelow } from "./host/mounts.ts";
@@ -61,9 +62,9 @@ export async function clearHost(host: Host, { dataFolder, bridge: name }: HostOp
   await host.bridge?.close();
   await new ControlGroup(name).destroy();
   host.state.close();
-  await Promise.all(
-    ["alloc", "state", "sockets", "runc"].map((folder) => removeTree(join(dataFolder, folder))),
-  );
+  await Promise.all(["alloc", "state", "sockets"].map((folder) => removeTree(join(dataFolder, folder))));
+  // Another agent of the machine may use them still.
+  for (const folder of [RUNC_FOLDER, dirname(RUNC_FOLDER)]) await rmdir(folder).catch(() => {});
   await giveUp(claimFile(dataFolder));
 }
 
@@ -115,7 +116,12 @@ function obstacleOf(error: unknown): string {
 async function removeStrangeTasks(parent: string, restored: readonly AssignedAllocation[]): Promise<void> {
   const isKnown = (group: string) => restored.some(({ ID }) => basename(group).startsWith(ID));
   const strange = (await groupsIn(parent)).filter((group) => !isKnown(group));
-  await Promise.all(strange.map((group) => new ControlGroup(group).destroy()));
+  await Promise.all(
+    strange.map(async (group) => {
+      await new ControlGroup(group).destroy();
+      await removeTree(join(RUNC_FOLDER, basename(group)));
+    }),
+  );
 }
 
 async function removeStrangeFolders(

@@ -247,10 +247,10 @@ export class NodeAgent {
   }
 }
 
-function driversOf({ bridge, dataFolder, docker: settings }: NodeOptions): Readonly<Record<string, Driver>> {
+function driversOf({ bridge, docker: settings }: NodeOptions): Readonly<Record<string, Driver>> {
   return {
     raw_exec: rawExec(bridge),
-    exec: isolatedExec(bridge, join(dataFolder, "runc")),
+    exec: isolatedExec(bridge),
     docker: docker({ ...settings, owner: bridge }),
     mock_driver: mockDriver(),
   };

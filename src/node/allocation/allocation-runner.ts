@@ -223,10 +223,7 @@ export class AllocationRunner {
     if (this.#isStopped && !this.#tasks.hasAnyRun()) return { kind: "stop", why: [] };
     try {
       if (!this.#tasks.hasAnyStarted()) await this.#inheritDisk();
-      const proxies = await this.#context.turns.run(() =>
-        setUp(this.#context, this.#assignment, this.#home, !this.#tasks.hasAnyStarted()),
-      );
-      for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
+      await this.#setUpAndRegister();
     } catch (error) {
       if (error instanceof Left) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -236,9 +233,29 @@ export class AllocationRunner {
     }
     if (this.#services.hasAny()) void this.#watchNamespace();
     void this.#watchHealth();
-    await this.#register();
     this.#hasStarted = true;
     return { kind: "prestart" };
+  }
+
+  /** Its services may be known before all is made: nothing listens there yet, and so their checks say. */
+  async #setUpAndRegister(): Promise<void> {
+    const assignment = this.#assignment;
+    const failed = new AbortController();
+    let registered = Promise.resolve();
+    try {
+      const proxies = await this.#context.turns.run(() => {
+        registered = this.#services.register(AbortSignal.any([this.#stopping.signal, failed.signal]));
+        return setUp(this.#context, assignment, this.#home, !this.#tasks.hasAnyStarted());
+      });
+      for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
+    } catch (error) {
+      failed.abort();
+      throw error;
+    } finally {
+      await registered;
+    }
+    // It may have changed meanwhile.
+    if (this.#assignment !== assignment) await this.#services.register(this.#stopping.signal);
   }
 
   async #inheritDisk(): Promise<void> {
@@ -256,9 +273,10 @@ export class AllocationRunner {
       proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
     const isOver = () => this.#isStopped || isReady() || this.#tasks.failure() !== null;
     // While the proxies start, everything is made for the tasks that wait for them; hooks may bring what these need.
-    const hooks = tasks.filter((task) => !this.#proxies.has(task));
-    await this.#until(() => isOver() || this.#tasks.areUnderWay(hooks), patience);
-    if (!this.#isStopped && this.#tasks.areUnderWay(hooks)) this.#tasks.start("main", { isHeld: true });
+    // What keeps the processors busy comes later: a proxy is what all wait for.
+    const first = tasks.filter((task) => !this.#proxies.has(task) || !this.#partsOf(task).driver.needsDaemon);
+    await this.#until(() => isOver() || this.#tasks.areUnderWay(first), patience);
+    if (!this.#isStopped && this.#tasks.areUnderWay(first)) this.#tasks.start("main", { isHeld: true });
     await this.#until(isOver, patience);
     if (!isOver()) this.#warnOfUnready(proxies);
     await this.#until(isOver);

@@ -1,6 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { command as run } from "../host/command.ts";
 import { ControlGroup, obstacleToGroups } from "../host/control-group.ts";
@@ -23,6 +32,12 @@ import { usageOf } from "./resource-usage.ts";
 import { throughShell } from "./shell-environment.ts";
 import { killTask, type Supervised, signalTask, spawnSupervised, supervised, watch } from "./supervisor.ts";
 
+/**
+ * Where runc keeps what it knows of containers, which a restart of the machine ends: in memory, because it replaces a
+ * file there twice for each container, and a disk may want each of them at once. Their names are unique on the machine.
+ */
+export const RUNC_FOLDER = "/run/yurt/runc";
+
 /** The folders of the host that every task sees, read-only. */
 const HOST_FOLDERS = ["/bin", "/etc", "/lib", "/lib32", "/lib64", "/run/resolvconf", "/sbin", "/usr"];
 
@@ -31,9 +46,8 @@ const HOST_FOLDERS = ["/bin", "/etc", "/lib", "/lib32", "/lib64", "/run/resolvco
  * its shared memory and its mounts are its own, and its memory and processor time are limited. runc makes
  * the container and leaves; process 1 inside is the supervisor.
  */
-export function isolatedExec(controlGroupParent: string, runcFolder: string): Driver {
-  const container = (id: string) =>
-    new Container(id, runcFolder, new ControlGroup(join(controlGroupParent, id)));
+export function isolatedExec(controlGroupParent: string): Driver {
+  const container = (id: string) => new Container(id, new ControlGroup(join(controlGroupParent, id)));
   return {
     users: "host",
     needsDaemon: false,
@@ -60,27 +74,25 @@ async function obstacle(): Promise<string | null> {
 
 class Container {
   readonly #id: string;
-  readonly #runcFolder: string;
   readonly #group: ControlGroup;
 
-  constructor(id: string, runcFolder: string, group: ControlGroup) {
+  constructor(id: string, group: ControlGroup) {
     this.#id = id;
-    this.#runcFolder = runcFolder;
     this.#group = group;
   }
 
   async prepare(launch: TaskLaunch): Promise<PreparedTask> {
-    await this.#remove();
+    if (this.#isThere()) await this.#remove();
     const config = readCommandConfig(launch.config);
     const program = await firstRunnable(config.command, placesOf(config.command, launch));
     const { command, environment } = throughShell({
       command: [program, ...config.args],
       environment: launch.environment,
     });
-    const hostFolders = await findHostFolders();
-    await linkFolders(launch.folder.root, hostFolders);
+    const hostFolders = findHostFolders();
+    linkFolders(launch.folder.root, hostFolders);
     const bundle = join(launch.stateFolder, "bundle");
-    await mkdir(bundle, { recursive: true, mode: 0o700 });
+    mkdirSync(bundle, { recursive: true, mode: 0o700 });
     const oci = ociConfig({
       launch,
       command: supervised(command),
@@ -90,7 +102,7 @@ class Container {
       controlGroup: this.#group.name,
       canLimitSwap: canLimitSwap(),
     });
-    await writeFile(join(bundle, "config.json"), JSON.stringify(oci), { mode: 0o600 });
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(oci), { mode: 0o600 });
     const { identity, begin, discard } = await this.#create(launch, bundle);
     return {
       saved: { ...identity },
@@ -121,7 +133,7 @@ class Container {
 
   async #create(launch: TaskLaunch, bundle: string): Promise<Supervised & { identity: ProcessIdentity }> {
     const [log, pidFile] = [join(bundle, "runc.log"), join(bundle, "pid")];
-    await rm(log, { force: true });
+    rmSync(log, { force: true });
     const supervisor = spawnSupervised(
       [
         ...this.#runc("--log", log, "--log-format", "json", "run"),
@@ -131,7 +143,7 @@ class Container {
     );
     const exit = await supervisor.exited;
     const isMade = exit.kind === "exited" && exit.code === 0;
-    const identity = isMade ? identityOf(Number(await readFile(pidFile, "utf8"))) : null;
+    const identity = isMade ? identityOf(Number(readFileSync(pidFile, "utf8"))) : null;
     if (identity !== null) return { ...supervisor, identity };
     supervisor.discard();
     await this.#remove();
@@ -144,9 +156,17 @@ class Container {
     return code === null ? lost : { kind: "exited", code, isOutOfMemory };
   }
 
+  #isThere(): boolean {
+    return existsSync(this.#runcState) || this.#group.exists();
+  }
+
+  get #runcState(): string {
+    return join(RUNC_FOLDER, this.#id);
+  }
+
   /** Also of what an interrupted start has left. */
   async #remove(): Promise<void> {
-    if (existsSync(join(this.#runcFolder, this.#id))) {
+    if (existsSync(this.#runcState)) {
       await run("runc", this.#runc("delete", "--force", this.#id).slice(1));
     }
     await this.#group.destroy();
@@ -174,7 +194,7 @@ class Container {
   }
 
   #runc(...args: readonly string[]): string[] {
-    return ["runc", "--root", this.#runcFolder, ...args];
+    return ["runc", "--root", RUNC_FOLDER, ...args];
   }
 }
 
@@ -199,22 +219,19 @@ function placesOf(command: string, { environment, folder, mounts }: TaskLaunch):
   return candidates(command, environment["PATH"] ?? "", onHost);
 }
 
-async function findHostFolders(): Promise<HostFolder[]> {
-  const found = await Promise.all(
-    HOST_FOLDERS.map(async (path): Promise<HostFolder[]> => {
-      const entry = await lstat(path).catch(() => null);
-      if (entry === null) return [];
-      return [{ path, link: entry.isSymbolicLink() ? await readlink(path) : null }];
-    }),
-  );
-  return found.flat();
+function findHostFolders(): HostFolder[] {
+  return HOST_FOLDERS.flatMap((path) => {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (entry === undefined) return [];
+    return [{ path, link: entry.isSymbolicLink() ? readlinkSync(path) : null }];
+  });
 }
 
-async function linkFolders(root: string, folders: readonly HostFolder[]): Promise<void> {
+function linkFolders(root: string, folders: readonly HostFolder[]): void {
   for (const { path, link } of folders) {
     if (link === null) continue;
-    await rm(join(root, path), { force: true });
-    await symlink(link, join(root, path));
+    rmSync(join(root, path), { force: true });
+    symlinkSync(link, join(root, path));
   }
 }
 

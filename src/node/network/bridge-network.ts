@@ -3,6 +3,7 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
+import { Batches } from "../host/batches.ts";
 import { command } from "../host/command.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { pause } from "../host/pulse.ts";
@@ -55,6 +56,12 @@ export class BridgeNetwork {
   readonly #names: RuleNames;
   readonly #subnet: Subnet;
   readonly #addresses: AddressPool;
+  /** Of several allocations that come or go at a time, all is done by one program each. */
+  readonly #mapping = new Batches<PortMap>((ports) => addPorts(this.#names, ports));
+  readonly #unmapping = new Batches<PortMap>((ports) => removePorts(this.#names, ports));
+  readonly #making = new Batches<readonly string[]>(async (lines) => {
+    await batch([], lines.flat());
+  });
 
   private constructor(options: BridgeOptions, subnet: Subnet, kept: readonly AllocationNetwork[]) {
     this.#options = options;
@@ -101,12 +108,15 @@ export class BridgeNetwork {
    * namespace it shall be; null for a new one.
    */
   async attach(network: AllocationNetwork, holder: number | null): Promise<void> {
-    await Promise.all([this.#connect(network, holder), addPorts(this.#names, portMaps(network))]);
+    await Promise.all([
+      this.#connect(network, holder),
+      ...portMaps(network).map((port) => this.#mapping.add(port)),
+    ]);
   }
 
   /** Takes the namespace and its ports away. Processes that are left in it lose their network. */
   async detach(network: AllocationNetwork): Promise<void> {
-    await removePorts(this.#names, portMaps(network));
+    await Promise.all(portMaps(network).map((port) => this.#unmapping.add(port)));
     await removeNamespace(network.allocation);
     this.#addresses.giveBack(network.address);
   }
@@ -156,16 +166,13 @@ export class BridgeNetwork {
 
   async #make(allocation: AllocationId, address: string, holder: number | null): Promise<void> {
     const outside = interfaceOf(allocation);
-    await batch(
-      [],
-      [
-        holder === null ? `netns add ${allocation}` : `netns attach ${allocation} ${holder}`,
-        `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
-        `link set ${outside} master ${this.#options.bridge} up`,
-        // A mapped port may lead a namespace back to itself.
-        `link set ${outside} type bridge_slave hairpin on`,
-      ],
-    );
+    await this.#making.add([
+      holder === null ? `netns add ${allocation}` : `netns attach ${allocation} ${holder}`,
+      `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
+      `link set ${outside} master ${this.#options.bridge} up`,
+      // A mapped port may lead a namespace back to itself.
+      `link set ${outside} type bridge_slave hairpin on`,
+    ]);
     await batch(
       ["-n", allocation],
       [

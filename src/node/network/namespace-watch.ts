@@ -3,7 +3,7 @@ import { SocketList } from "./socket-list.ts";
 import type { ListeningSocket } from "./sockets.ts";
 
 /** Milliseconds between two looks: short after something has happened, then ever longer. */
-const SHORTEST = 2;
+const SHORTEST = 3;
 const LONGEST = 2000;
 const SHARE = 20;
 
