@@ -47,7 +47,7 @@ export function startNode(
     dataFolder: dataDir,
     envoyBinary: envoy ?? "envoy",
     hostVolumes: options.hostVolumes,
-    docker: { socketPath: options.dockerSocket, mayBePrivileged: options.dockerAllowPrivileged },
+    docker: options.docker,
     link,
     log: options.log.named("client"),
   });

@@ -1,7 +1,11 @@
 import type { DefaultPolicy } from "#mesh/intentions.ts";
 import type { Log } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
+import type { NodeOptions } from "#node/node-agent.ts";
 import type { WanOptions } from "./wan/wan.ts";
+
+/** How the daemon is used that runs docker tasks. */
+export type DockerSettings = NodeOptions["docker"];
 
 export interface AgentOptions {
   readonly dev: boolean;
@@ -24,9 +28,7 @@ export interface AgentOptions {
   readonly dnsPort: number | null;
   readonly defaultPolicy: DefaultPolicy;
   readonly envoyBinary: string | undefined;
-  /** The socket of the Docker daemon. */
-  readonly dockerSocket: string;
-  readonly dockerAllowPrivileged: boolean;
+  readonly docker: DockerSettings;
   readonly hostVolumes: Readonly<Record<string, HostVolume>>;
   /** What runs the Envoys of jobs that do not say it. */
   readonly sidecarDriver: string;

@@ -45,7 +45,7 @@ export interface NodeOptions {
   readonly envoyBinary: string;
   /** Folders of the host that jobs may mount, by name. */
   readonly hostVolumes: Readonly<Record<string, HostVolume>>;
-  readonly docker: Pick<DockerOptions, "socketPath" | "mayBePrivileged">;
+  readonly docker: Omit<DockerOptions, "owner">;
   readonly link: ServerLink;
   readonly log: Log;
 }

@@ -8,7 +8,16 @@ import type { Json } from "#model/schema/schema.ts";
 import { processorList } from "#node/host/processors.ts";
 import { answers } from "../support/ask.ts";
 import { DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
-import { allocate, bridged, ENVOY, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
+import {
+  allocate,
+  bridged,
+  dockerOptions,
+  ENVOY,
+  shell,
+  type TaskInput,
+  TestNode,
+  traces,
+} from "./test-node.ts";
 
 const IMAGE = "yurt-test:1";
 const never = { Attempts: 0, Mode: "fail" } as const;
@@ -29,8 +38,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     assert.deepEqual(traces(node.options), []);
   });
 
-  const startNode = () =>
-    TestNode.start({ docker: { socketPath: daemon.socketPath, mayBePrivileged: false } });
+  const startNode = () => TestNode.start({ docker: dockerOptions(daemon.socketPath) });
 
   const container = (line: string, config: Record<string, Json> = {}, task: TaskInput = {}): TaskInput => ({
     Name: "main",
@@ -311,7 +319,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
   it("wait for a daemon that goes away, and are lost when it took them along", async () => {
     const own = await DockerDaemon.start();
     await own.importImage(IMAGE);
-    const lonely = await TestNode.start({ docker: { socketPath: own.socketPath, mayBePrivileged: false } });
+    const lonely = await TestNode.start({ docker: dockerOptions(own.socketPath) });
     try {
       const allocation = allocate({
         RestartPolicy: never,

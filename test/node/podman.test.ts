@@ -6,7 +6,7 @@ import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { DockerDaemon } from "../support/docker-daemon.ts";
 import { podman, withoutPodman } from "../support/podman-service.ts";
-import { allocate, bridged, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
+import { allocate, bridged, shell, type TaskInput, dockerOptions, TestNode, traces } from "./test-node.ts";
 
 const IMAGE = "yurt-test:1";
 const never = { Attempts: 0, Mode: "fail" } as const;
@@ -17,7 +17,7 @@ describe("tasks of docker on Podman's service", { skip: withoutPodman }, () => {
   before(async () => {
     daemon = await DockerDaemon.start(podman);
     await daemon.importImage(IMAGE);
-    node = await TestNode.start({ docker: { socketPath: daemon.socketPath, mayBePrivileged: false } });
+    node = await TestNode.start({ docker: dockerOptions(daemon.socketPath) });
   });
   after(async () => {
     await node?.stop();

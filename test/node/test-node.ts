@@ -85,6 +85,11 @@ export class TestNode {
   }
 }
 
+export const dockerOptions = (socketPath: string): NodeOptions["docker"] => ({
+  ...{ socketPath, mayBePrivileged: false, removesContainers: true, imageDelay: null },
+  credentials: { configFile: null, helper: null },
+});
+
 export function testOptions(): Omit<NodeOptions, "link"> {
   const [bridge, subnet] = freeNetwork();
   const level = (process.env["YURT_TEST_LOG"] as LogLevel | undefined) ?? "error";
@@ -95,7 +100,7 @@ export function testOptions(): Omit<NodeOptions, "link"> {
     httpAddress: "127.0.0.1:4646",
     envoyBinary: ENVOY,
     hostVolumes: {},
-    docker: { socketPath: "/var/run/docker.sock", mayBePrivileged: false },
+    docker: dockerOptions("/var/run/docker.sock"),
     log: newLog({ level, json: false, colour: false, write: (line) => process.stderr.write(line) }),
   };
 }

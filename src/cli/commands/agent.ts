@@ -143,6 +143,32 @@ export default command({
       kind: "boolean",
       doc: "Docker tasks may be privileged and ask for every capability.",
     },
+    "docker-auth-config": {
+      kind: "text",
+      value: "path",
+      doc: "What registries want to know, as docker login writes it, for docker tasks without an auth block.",
+    },
+    "docker-auth-helper": {
+      kind: "text",
+      value: "name",
+      doc: "The program docker-credential-<name> on PATH that tells it, where that file does not.",
+    },
+    "docker-gc-image": {
+      kind: "boolean",
+      default: true,
+      doc: "Remove images that docker tasks have brought to the node once none uses them any more.",
+    },
+    "docker-gc-image-delay": {
+      kind: "duration",
+      value: "duration",
+      default: 180_000,
+      doc: "How long such an image is kept for the next task, by default 3m.",
+    },
+    "docker-gc-container": {
+      kind: "boolean",
+      default: true,
+      doc: "Remove containers when their tasks have ended.",
+    },
     "leaf-cert-ttl": {
       kind: "duration",
       value: "duration",
@@ -214,8 +240,16 @@ export default command({
       sidecarDriver: oneOf("sidecar-driver", flags["sidecar-driver"], ["exec", "raw_exec", "docker"]),
       sidecarImage: flags["sidecar-image"] ?? null,
       hostVolumes: Object.fromEntries(flags["host-volume"].map(hostVolume)),
-      dockerSocket: flags["docker-socket"].replace(/^unix:\/\//, ""),
-      dockerAllowPrivileged: flags["docker-allow-privileged"],
+      docker: {
+        socketPath: flags["docker-socket"].replace(/^unix:\/\//, ""),
+        mayBePrivileged: flags["docker-allow-privileged"],
+        credentials: {
+          configFile: flags["docker-auth-config"] ?? null,
+          helper: helperOf(flags["docker-auth-helper"]),
+        },
+        removesContainers: flags["docker-gc-container"],
+        imageDelay: flags["docker-gc-image"] ? flags["docker-gc-image-delay"] : null,
+      },
       leafLifetime: flags["leaf-cert-ttl"],
       encryptKeyFile: flags["encrypt-key-file"],
       ...roleOf(flags),
@@ -238,6 +272,11 @@ export default command({
     return 0;
   },
 });
+
+function helperOf(name: string | undefined): string | null {
+  if (name === undefined || /^[\w.-]+$/.test(name)) return name ?? null;
+  throw new CommandError(`-docker-auth-helper is a name such as "ecr-login", not "${name}"`);
+}
 
 function roleOf(flags: {
   readonly server: boolean;

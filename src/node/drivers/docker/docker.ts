@@ -18,10 +18,12 @@ import {
 import { usageOf } from "../resource-usage.ts";
 import { beginLogs, followLogs, type LogPlaces } from "./container-logs.ts";
 import { containerOptions, withHostPaths } from "./container-options.ts";
+import type { CredentialSources } from "./credentials.ts";
 import { type DockerConfig, readDockerConfig } from "./docker-config.ts";
 import { execInContainer } from "./docker-exec.ts";
 import { Engine, EngineError, UnreachableError } from "./engine.ts";
 import { provideImage } from "./image.ts";
+import { ImageGarbage } from "./image-garbage.ts";
 import { allocationLabel, holderName, networkHolder } from "./network-holder.ts";
 
 export interface DockerOptions {
@@ -30,6 +32,18 @@ export interface DockerOptions {
   /** Tells the containers of this agent from those of others: the name of its control group. */
   readonly owner: string;
   readonly mayBePrivileged: boolean;
+  readonly credentials: CredentialSources;
+  /** Whether containers are removed when their tasks have ended. */
+  readonly removesContainers: boolean;
+  /** After so many milliseconds images go that tasks have brought and none uses any more; null for never. */
+  readonly imageDelay: number | null;
+}
+
+/** What a driver works with. */
+interface Daemon {
+  readonly engine: Engine;
+  readonly images: ImageGarbage;
+  readonly options: DockerOptions;
 }
 
 /** By it an agent finds the containers that an agent before it has left. */
@@ -42,6 +56,7 @@ const SECOND_LOOK = 250;
 /** Runs a task as a container of a Docker daemon, in the network of its allocation. */
 export function docker(options: DockerOptions): Driver {
   const engine = new Engine(options.socketPath);
+  const daemon: Daemon = { engine, images: new ImageGarbage(engine, options.imageDelay), options };
   const labels = { [OWNER]: options.owner };
   return {
     users: "own",
@@ -51,13 +66,14 @@ export function docker(options: DockerOptions): Driver {
     view: () => ({ alloc: "/alloc", local: "/local", secrets: "/secrets", tmp: "/tmp" }),
     locate: ({ destination }) => destination,
     networks: networkHolder(engine, labels),
-    prepare: (launch, tell) => prepare(engine, launch, options, tell),
+    prepare: (launch, tell) => prepare(daemon, launch, tell),
     adopt: async (launch, saved, tell) => {
       const known = saved as unknown as Saved;
+      if (known.image !== null) daemon.images.use(known.image, launch.id, true);
       await beginIfCreated(engine, known).catch(() => {});
-      return running(engine, launch, known, tell);
+      return running(daemon, launch, known, tell);
     },
-    removeOthers: (isKnown) => removeOthers(engine, options.owner, isKnown),
+    removeOthers: (isKnown) => removeOthers(daemon, isKnown),
   };
 }
 
@@ -72,6 +88,8 @@ async function obstacle(engine: Engine): Promise<string | null> {
 
 interface Saved {
   readonly container: string;
+  /** The image when it goes with its last task; null when it stays. */
+  readonly image: string | null;
   readonly isTerminal: boolean;
   /** Its configuration names them. */
   readonly hasOwnCores: boolean;
@@ -89,14 +107,14 @@ interface ContainerDetails {
   };
 }
 
-async function prepare(
-  engine: Engine,
-  launch: TaskLaunch,
-  options: DockerOptions,
-  tell: Tell,
-): Promise<PreparedTask> {
+async function prepare(daemon: Daemon, launch: TaskLaunch, tell: Tell): Promise<PreparedTask> {
+  const { engine, images, options } = daemon;
   const config = readDockerConfig(launch.config);
-  const discard = () => remove(engine, containerName(launch)).catch(() => {});
+  let brought: string | null = null;
+  const discard = async () => {
+    await remove(engine, containerName(launch)).catch(() => {});
+    if (brought !== null) images.release(brought, launch.id);
+  };
   const orNothing = <Result>(step: () => Promise<Result>) =>
     step().catch(async (error: unknown) => {
       await discard();
@@ -106,15 +124,16 @@ async function prepare(
     });
   return orNothing(async () => {
     await remove(engine, containerName(launch));
-    await provideImage(engine, config, launch, tell);
-    const saved = await create(engine, launch, config, options);
+    const { id, isBrought } = await provideImage(engine, config, options.credentials, launch, tell);
+    brought = images.use(id, launch.id, isBrought) ? id : null;
+    const saved = { ...(await create(engine, launch, config, options)), image: brought };
     await beginLogs(placesOf(launch, saved));
     return {
       saved: { ...saved },
       begin: () =>
         orNothing(async () => {
           await begin(engine, saved);
-          return running(engine, launch, saved, tell);
+          return running(daemon, launch, saved, tell);
         }),
       discard,
     };
@@ -141,7 +160,7 @@ async function create(
   launch: TaskLaunch,
   config: DockerConfig,
   { owner, mayBePrivileged }: DockerOptions,
-): Promise<Saved> {
+): Promise<Omit<Saved, "image">> {
   const networkOf =
     launch.networkNamespace === null || config.networkMode !== null ? null : holderName(launch.allocation);
   const body = containerOptions({
@@ -198,11 +217,12 @@ async function resolvFile(launch: TaskLaunch, config: DockerConfig): Promise<str
 }
 
 async function running(
-  engine: Engine,
+  daemon: Daemon,
   launch: AdoptedLaunch,
   saved: Saved,
   tell: Tell,
 ): Promise<RunningTask> {
+  const { engine, images } = daemon;
   const { container } = saved;
   const left = new AbortController();
   const details = await engine.find<ContainerDetails>(`/containers/${container}/json`).catch(() => null);
@@ -210,7 +230,9 @@ async function running(
     engine.find(`/containers/${container}/${path}`, { method: "POST", query }).catch(() => {});
   return {
     pid: details?.State.Pid ?? 0,
-    ended: watch(engine, placesOf(launch, saved), container, left.signal, tell),
+    ended: watch(daemon, placesOf(launch, saved), container, left.signal, tell).finally(() => {
+      if (saved.image !== null) images.release(saved.image, launch.id);
+    }),
     signal: (signal) => void order("kill", { signal }),
     kill: async () => void (await order("kill", { signal: "SIGKILL" })),
     exec: (request) => execInContainer(engine, container, request),
@@ -229,7 +251,7 @@ function placesOf({ stateFolder }: Pick<AdoptedLaunch, "stateFolder">, saved: Sa
 }
 
 async function watch(
-  engine: Engine,
+  daemon: Daemon,
   places: LogPlaces,
   container: string,
   left: AbortSignal,
@@ -237,7 +259,7 @@ async function watch(
 ): Promise<TaskExit> {
   for (;;) {
     try {
-      return await awaitExit(engine, places, container, left);
+      return await awaitExit(daemon, places, container, left);
     } catch (error) {
       // Nobody waits any more.
       if (left.aborted) return new Promise(() => {});
@@ -245,13 +267,13 @@ async function watch(
         return { kind: "lost", reason: "the container was removed by somebody else" };
       const reason = error instanceof Error ? error.message : String(error);
       tell(`${reason}; the task is looked for again when it answers`);
-      if (!(await comesBack(engine, left))) return { kind: "lost", reason };
+      if (!(await comesBack(daemon.engine, left))) return { kind: "lost", reason };
     }
   }
 }
 
 async function awaitExit(
-  engine: Engine,
+  { engine, options }: Daemon,
   places: LogPlaces,
   container: string,
   signal: AbortSignal,
@@ -265,7 +287,7 @@ async function awaitExit(
   });
   await copied;
   const details = await engine.find<ContainerDetails>(`/containers/${container}/json`);
-  await remove(engine, container);
+  if (options.removesContainers) await remove(engine, container);
   return { kind: "exited", code: StatusCode, isOutOfMemory: details?.State.OOMKilled ?? false };
 }
 
@@ -290,18 +312,19 @@ async function pidsOf(engine: Engine, container: string): Promise<number[]> {
 }
 
 async function removeOthers(
-  engine: Engine,
-  owner: string,
+  { engine, options: { owner, removesContainers } }: Daemon,
   isKnown: (allocation: string) => boolean,
 ): Promise<void> {
   const filters = JSON.stringify({ label: [`${OWNER}=${owner}`] });
   const found = await engine
-    .call<{ Id: string; Labels: Record<string, string> }[]>("/containers/json", {
+    .call<{ Id: string; State: string; Labels: Record<string, string> }[]>("/containers/json", {
       query: { all: true, filters },
     })
     // Without a daemon nothing is left of its containers either.
     .catch(() => []);
   const [label = ""] = Object.keys(allocationLabel(""));
-  const strange = found.filter(({ Labels }) => !isKnown(Labels[label] ?? ""));
+  const strange = found.filter(
+    ({ State, Labels }) => !isKnown(Labels[label] ?? "") && (removesContainers || State !== "exited"),
+  );
   await Promise.all(strange.map(({ Id }) => remove(engine, Id)));
 }

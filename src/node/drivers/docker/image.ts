@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { StartError, type TaskLaunch, type Tell } from "../driver.ts";
+import { type Credentials, type CredentialSources, findCredentials } from "./credentials.ts";
 import type { DockerConfig } from "./docker-config.ts";
 import { type Engine, EngineError } from "./engine.ts";
 import { taskPath } from "./task-path.ts";
@@ -16,20 +17,39 @@ interface Progress {
   readonly error?: string;
 }
 
+export interface ProvidedImage {
+  readonly id: string;
+  /** Whether it was not on the node before. */
+  readonly isBrought: boolean;
+}
+
 /** Makes sure that the daemon has the image: from an archive in the task's folder, or from its registry. */
 export async function provideImage(
   engine: Engine,
   config: DockerConfig,
+  sources: CredentialSources,
   launch: TaskLaunch,
   tell: Tell,
+): Promise<ProvidedImage> {
+  const before = await findImage(engine, config.image);
+  if (config.load !== null) await loadArchive(engine, config.image, config.load, launch, tell);
+  else await pullIfNeeded(engine, config, sources, before !== null, tell);
+  const now = await findImage(engine, config.image);
+  return { id: now?.Id ?? config.image, isBrought: now !== null && now.Id !== before?.Id };
+}
+
+async function pullIfNeeded(
+  engine: Engine,
+  config: DockerConfig,
+  sources: CredentialSources,
+  isHere: boolean,
+  tell: Tell,
 ): Promise<void> {
-  const { image, load, forcePull } = config;
-  if (load !== null) return loadArchive(engine, image, load, launch, tell);
-  const isHere = (await findImage(engine, image)) !== null;
+  const { image, forcePull } = config;
   if (isHere && !forcePull && !isMutable(image)) return;
   tell(`Downloading image ${image}`);
   try {
-    await pull(engine, config);
+    await pull(engine, config, sources);
   } catch (error) {
     if (!isHere || forcePull || !(error instanceof StartError)) throw error;
     tell(`${error.message}; the one that is on the node is used`);
@@ -55,33 +75,47 @@ function parts(image: string): { repository: string; tag: string | null; digest:
     : { repository: name.slice(0, colon), tag: name.slice(colon + 1), digest };
 }
 
-async function pull(engine: Engine, config: DockerConfig): Promise<void> {
-  const { image, auth, authSoftFail } = config;
+async function pull(engine: Engine, config: DockerConfig, sources: CredentialSources): Promise<void> {
+  const { image, authSoftFail } = config;
+  let hasFound = true;
   try {
+    const auth = ownCredentials(config) ?? (await findCredentials(parts(image).repository, sources));
+    hasFound = auth !== null;
     await pullWith(engine, config, auth);
   } catch (error) {
-    if (auth === null || !authSoftFail) throw failure(image, error);
+    if (!hasFound || !authSoftFail) throw failure(image, error);
     await pullWith(engine, config, null).catch((second) => {
       throw failure(image, second);
     });
   }
 }
 
+function ownCredentials({ auth }: DockerConfig): Credentials | null {
+  if (auth === null) return null;
+  const { serverAddress, ...rest } = auth;
+  return { ...rest, serveraddress: serverAddress };
+}
+
 async function pullWith(
   engine: Engine,
   { image, pullTimeout }: DockerConfig,
-  auth: DockerConfig["auth"],
+  auth: Credentials | null,
 ): Promise<void> {
   const { repository, tag, digest } = parts(image);
   const query = { fromImage: repository, tag: digest ?? tag ?? "latest" };
-  const text = JSON.stringify({ ...auth, serveraddress: auth?.serverAddress });
-  const headers = auth === null ? {} : { "X-Registry-Auth": Buffer.from(text).toString("base64url") };
+  const headers = auth === null ? {} : { "X-Registry-Auth": encoded(auth) };
   const signal = AbortSignal.timeout(pullTimeout);
   await readProgress(await engine.stream("/images/create", { method: "POST", query, headers, signal }));
 }
 
+/** The daemon wants the padding that `base64url` leaves out, and takes what it cannot read for nothing. */
+function encoded(auth: Credentials): string {
+  const text = Buffer.from(JSON.stringify(auth)).toString("base64");
+  return text.replaceAll("+", "-").replaceAll("/", "_");
+}
+
 function failure(image: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || error instanceof StartError) return error;
   const isLate = error.name === "AbortError" || error.name === "TimeoutError";
   const reason = isLate ? "it took longer than image_pull_timeout" : error.message;
   const isRefused = error instanceof EngineError && [400, 401, 403, 404].includes(error.status);
