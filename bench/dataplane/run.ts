@@ -74,13 +74,6 @@ try {
     { name: "static h2", proxies: pair.pids, http: "127.0.0.1:8013", grpc: "127.0.0.1:8014" },
     ...(kuma === null ? [] : throughKuma),
   ];
-  await until("every way answers", async () => {
-    for (const { http, grpc } of ways) {
-      await run(loads[0] ?? fail(), client.ID, http, folder);
-      if (grpc !== null) await run(loads.at(-1) ?? fail(), client.ID, grpc, folder);
-    }
-    return true;
-  });
   const emptyEnvoy = await memoryOfEmptyEnvoy(client.ID);
   const [clientSidecar = 0] = clientSidecars;
   const [serverSidecar = 0] = serverSidecars;
@@ -89,6 +82,13 @@ try {
   await joinServices(agent);
   await pause(CALM);
   const amongMany = memorySharesOf(clientSidecar);
+  await until("every way answers", async () => {
+    for (const { http, grpc } of ways) {
+      await run(loads[0] ?? fail(), client.ID, http, folder);
+      if (grpc !== null) await run(loads.at(-1) ?? fail(), client.ID, grpc, folder);
+    }
+    return true;
+  });
   const measured: Measured[] = [];
   for (let round = 1; round <= RUNS; round++) {
     for (const load of loads) {
