@@ -5,7 +5,7 @@
  * SECONDS is the length of one load, LOADS a pattern of those to run.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,7 +19,7 @@ import { cpuOf, type MemoryShares, memorySharesOf } from "../support/process.ts"
 import { type KumaWay, kumaBinaries, startKuma } from "./kuma.ts";
 import { type Finding, loads, run } from "./loads.ts";
 import { type Measured, writeReport } from "./report.ts";
-import { type StaticWay, startStaticPair } from "./static-pair.ts";
+import { type StaticWay, startStaticPair, weighLike } from "./static-pair.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 5);
 const LOADS = new RegExp(process.env["LOADS"] ?? "");
@@ -33,6 +33,12 @@ const staticWays = {
   "static http/1.1": way("http", "http/1.1", 8012, 9212, 9001),
   "static h2": way("http", "h2", 8013, 9213, 9001),
   "static grpc": { ...way("http", "h2", 8014, 9214, 9003), server: "h2" },
+} as const satisfies Record<string, StaticWay>;
+
+/** The same again, with its share of the processors weighed as a task's is. */
+const weighedWays = {
+  "weighed tcp": way("tcp", "http/1.1", 8015, 9215, 9001),
+  "weighed h2": way("http", "h2", 8016, 9216, 9001),
 } as const satisfies Record<string, StaticWay>;
 
 const kumaWays: readonly KumaWay[] = [
@@ -49,14 +55,13 @@ try {
   await startServices(agent);
   const [server, client] = [await allocationOf("server"), await allocationOf("client")];
   const serverAddress = server.NetworkStatus?.Address ?? "";
-  await using pair = await startStaticPair(folder, Object.values(staticWays), client.ID, {
-    namespace: server.ID,
-    address: serverAddress,
-  });
-  const [clientSidecars, serverSidecars] = [
-    sidecarsIn(client.ID, pair.pids),
-    sidecarsIn(server.ID, pair.pids),
-  ];
+  const far = { namespace: server.ID, address: serverAddress };
+  const [clientSidecars, serverSidecars] = [sidecarsIn(client.ID), sidecarsIn(server.ID)];
+  await using pair = await startStaticPair(folder, Object.values(staticWays), client.ID, far);
+  const place = join(folder, "weighed");
+  await using weighed = await startStaticPair(place, Object.values(weighedWays), client.ID, far);
+  for (const [i, pid] of weighed.pids.entries())
+    weighLike(pid, [clientSidecars, serverSidecars][i]?.[0] ?? fail());
   const sidecars = [...clientSidecars, ...serverSidecars];
   await using kuma =
     kumaNamed && (await startKuma(kumaNamed, folder, kumaWays, machineOf(client), machineOf(server)));
@@ -72,6 +77,8 @@ try {
     { name: "yurt http", proxies: sidecars, http: "127.0.0.1:8002", grpc: "127.0.0.1:8003" },
     { name: "static http/1.1", proxies: pair.pids, http: "127.0.0.1:8012", grpc: null },
     { name: "static h2", proxies: pair.pids, http: "127.0.0.1:8013", grpc: "127.0.0.1:8014" },
+    { name: "weighed tcp", proxies: weighed.pids, http: "127.0.0.1:8015", grpc: null },
+    { name: "weighed h2", proxies: weighed.pids, http: "127.0.0.1:8016", grpc: null },
     ...(kuma === null ? [] : throughKuma),
   ];
   const emptyEnvoy = await memoryOfEmptyEnvoy(client.ID);
@@ -206,16 +213,15 @@ function machineOf({ ID, NetworkStatus }: AllocationDetail) {
   return { namespace: ID, address: NetworkStatus?.Address ?? fail() };
 }
 
-/** The sidecars in an allocation's namespace, which are no Envoys of ours. */
-function sidecarsIn(namespace: string, others: readonly number[]): number[] {
+/** The sidecars in an allocation's namespace, where there are no other Envoys yet. */
+function sidecarsIn(namespace: string): number[] {
   const pids = execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).trim().split("\n");
   const isEnvoy = (pid: number) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "envoy";
-  return pids.map(Number).filter((pid) => isEnvoy(pid) && !others.includes(pid));
+  return pids.map(Number).filter(isEnvoy);
 }
 
 async function memoryOfEmptyEnvoy(namespace: string): Promise<MemoryShares> {
   const place = join(folder, "empty");
-  mkdirSync(place);
   await using pair = await startStaticPair(place, [], namespace, { namespace, address: "" });
   const [pid = 0] = pair.pids;
   await pause(2000);

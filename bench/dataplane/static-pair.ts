@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { findEnvoy } from "../../src/model/envoy-binary.ts";
 
 /** How a pair of Envoys by hand carries requests: what the client speaks, and what the two speak between them. */
@@ -29,6 +29,7 @@ export async function startStaticPair(
   client: string,
   server: { readonly namespace: string; readonly address: string },
 ): Promise<StaticPair> {
+  mkdirSync(folder, { recursive: true });
   makeCertificates(folder);
   const near = start(
     folder,
@@ -53,6 +54,21 @@ export async function startStaticPair(
       }
     },
   };
+}
+
+/** Gives a process processor time as another has it: in a control group beside the other's, with its weight. */
+export function weighLike(pid: number, other: number): void {
+  const lines = readFileSync(`/proc/${other}/cgroup`, "utf8");
+  const [, version1] = /^\d+:(?:.*,)?cpu(?:,.*)?:(.+)$/m.exec(lines) ?? [];
+  const [, unified = ""] = /^0::(.+)$/m.exec(lines) ?? [];
+  const [group, weight] =
+    version1 === undefined
+      ? [`/sys/fs/cgroup${unified}`, "cpu.weight"]
+      : [`/sys/fs/cgroup/cpu${version1}`, "cpu.shares"];
+  const own = join(dirname(group), `floor-${pid}`);
+  mkdirSync(own);
+  writeFileSync(join(own, weight), readFileSync(join(group, weight)));
+  writeFileSync(join(own, "cgroup.procs"), String(pid));
 }
 
 function start(folder: string, name: string, namespace: string, listeners: unknown[], clusters: unknown[]) {
