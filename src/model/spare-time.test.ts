@@ -2,42 +2,44 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SpareTime } from "./spare-time.ts";
 
-/** Keeps the thread busy for so many turns of the event loop, and says how many there were. */
-function busyFor(turns: number) {
-  const busy = { turns: 0 };
+/** Keeps the thread busy for so many turns of the event loop, or until it is stopped, and counts them. */
+function keepBusy(most = Number.POSITIVE_INFINITY) {
+  const busy = { turns: 0, isStopped: false };
   const next = () => {
     const until = performance.now() + 1;
     while (performance.now() < until);
     busy.turns += 1;
-    if (busy.turns < turns) setImmediate(next);
+    if (busy.turns < most && !busy.isStopped) setImmediate(next);
   };
   setImmediate(next);
   return busy;
 }
 
-function workForALongTime(): void {
-  const until = performance.now() + 15;
-  while (performance.now() < until);
-}
-
 describe("spare time", () => {
-  it("begins at once after a rest, and gives way to all else when it has worked for a while", async () => {
-    const spare = new SpareTime();
-    const others = busyFor(20);
+  it("comes at once after a rest and for a while, and then when all else is done", async () => {
+    let now = 1000;
+    const spare = new SpareTime(() => now);
+    const others = keepBusy(20);
+    await spare.turn();
+    now += 5;
     await spare.turn();
     assert.equal(others.turns, 0);
-    workForALongTime();
+    now += 10;
     await spare.turn();
     assert.equal(others.turns, 20);
   });
 
-  it("comes also where the thread is never at rest", async () => {
-    const spare = new SpareTime();
+  it("comes in the end where the thread is never at rest", async () => {
+    let now = 1000;
+    const spare = new SpareTime(() => now);
     await spare.turn();
-    workForALongTime();
-    const others = busyFor(Number.POSITIVE_INFINITY);
-    await spare.turn();
+    now += 15;
+    const others = keepBusy();
+    const turn = spare.turn();
+    await new Promise((resolve) => setImmediate(resolve));
+    now += 1000;
+    await turn;
+    others.isStopped = true;
     assert.ok(others.turns > 0);
-    others.turns = Number.POSITIVE_INFINITY;
   });
 });

@@ -14,25 +14,29 @@ const PATIENCE = 200;
  * moment in which the thread has nothing else to do.
  */
 export class SpareTime {
-  #end = 0;
+  readonly #now: () => number;
+  #end = Number.NEGATIVE_INFINITY;
+
+  /** `now` in milliseconds. */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Resolves when the next piece of the work may be done. */
   async turn(): Promise<void> {
-    const now = performance.now();
+    const now = this.#now();
     if (now < this.#end) return;
-    if (now - this.#end < REST) await lull();
-    this.#end = performance.now() + STRETCH;
+    if (now - this.#end < REST) await this.#lull(now + PATIENCE);
+    this.#end = this.#now() + STRETCH;
   }
-}
 
-/** Resolves when the event loop had nothing to do for most of a millisecond. */
-async function lull(): Promise<void> {
-  const start = performance.now();
-  let from = performance.eventLoopUtilization();
-  let share = 1;
-  while (share > 0.5 && performance.now() - start < PATIENCE) {
-    await pause(1);
-    share = performance.eventLoopUtilization(from).utilization;
-    from = performance.eventLoopUtilization();
+  /** Until the event loop had nothing to do for most of a millisecond. */
+  async #lull(latest: number): Promise<void> {
+    let share = 1;
+    while (share > 0.5 && this.#now() < latest) {
+      const before = performance.eventLoopUtilization();
+      await pause(1);
+      share = performance.eventLoopUtilization(before).utilization;
+    }
   }
 }

@@ -34,10 +34,19 @@ const SQLITE_FULL = 13;
 /** Keys are text without control characters, so that this is above every key with a given prefix. */
 const LAST = "\u{10FFFF}";
 
+/** Commits that reach the disk together. */
+interface Batch {
+  /** The revision before the first of them. */
+  readonly before: Revision;
+  readonly written: Promise<void>;
+  failure: StoreWriteError | null;
+}
+
 /**
  * The store of one server: a file that only its owner can read. Commits are durable when they return and
  * when they are told to watchers. SQLite itself would wait for the disk at each commit (synchronous FULL), and the
- * agent with it: here it writes its log, and one wait beside other work serves all commits that came before it.
+ * agent with it: here what is committed while the disk is at work is one transaction of SQLite's, with one wait for
+ * the disk beside other work.
  */
 export class SqliteStore implements Store {
   readonly #path: string;
@@ -45,11 +54,12 @@ export class SqliteStore implements Store {
   readonly #broadcast: Broadcast;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #isDurable: boolean;
-  /** SQLite's write-ahead log, to which it appends every commit. */
+  /** SQLite's write-ahead log, to which it appends every transaction. */
   readonly #log: number;
   #revision: Revision;
-  #waiting: Promise<void> = Promise.resolve();
-  #nextWait: Promise<void> | null = null;
+  /** Takes in further commits. */
+  #batch: Batch | null = null;
+  #lastWritten: Promise<void> = Promise.resolve();
 
   constructor(path: string, options: { readonly durable: boolean } = { durable: true }) {
     this.#path = path;
@@ -69,14 +79,17 @@ export class SqliteStore implements Store {
   }
 
   async range(prefix: string): Promise<Snapshot> {
+    while (this.#batch !== null) await settled(this.#batch.written);
     const rows = this.#statements.range.all(prefix, prefix + LAST);
     return { revision: this.#revision, entries: rows.map(entryOf) };
   }
 
   async commit(transaction: Transaction): Promise<CommitResult> {
-    const changeSet = this.#apply(transaction);
-    if (changeSet === null) return { committed: false };
-    await this.#written();
+    if (!this.#holds(transaction)) return { committed: false };
+    this.#batch ??= this.#begin();
+    const batch = this.#batch;
+    const changeSet = this.#apply(transaction, batch);
+    await batch.written;
     this.#broadcast.publish(changeSet);
     return { committed: true, revision: changeSet.revision };
   }
@@ -86,20 +99,54 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#nextWait;
+    await this.#lastWritten;
     this.#broadcast.close();
     this.#database.close();
     closeSync(this.#log);
   }
 
-  /** Resolves when all that is committed by now is on the disk, in the order of the calls. */
-  #written(): Promise<void> {
-    this.#nextWait ??= this.#waiting.then(() => {
-      this.#nextWait = null;
-      this.#waiting = this.#isDurable ? this.#sync() : new Promise((resolve) => setImmediate(resolve));
-      return this.#waiting;
-    });
-    return this.#nextWait;
+  #begin(): Batch {
+    try {
+      this.#statements.begin.run();
+    } catch (error) {
+      throw this.#writeError(error);
+    }
+    // It is closed when those before it are on the disk.
+    const written = this.#lastWritten.then(() => this.#finish(batch));
+    const batch: Batch = { before: this.#revision, written, failure: null };
+    this.#lastWritten = settled(written);
+    return batch;
+  }
+
+  /** Nothing awaits from here until all is applied: one process writes, and no commit can come between. */
+  #holds({ compare }: Transaction): boolean {
+    return compare.every(
+      ({ key, modRevision }) => Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) === modRevision,
+    );
+  }
+
+  #apply(transaction: Transaction, batch: Batch): ChangeSet {
+    const revision = this.#revision + 1;
+    try {
+      const changes = this.#write(transaction, revision);
+      this.#revision = revision;
+      return { revision, changes };
+    } catch (error) {
+      throw this.#undo(batch, error);
+    }
+  }
+
+  async #finish(batch: Batch): Promise<void> {
+    if (!this.#isDurable) await new Promise((resolve) => setImmediate(resolve));
+    if (batch.failure !== null) throw batch.failure;
+    this.#batch = null;
+    try {
+      this.#statements.advance.run(this.#revision);
+      this.#statements.commit.run();
+    } catch (error) {
+      throw this.#undo(batch, error);
+    }
+    if (this.#isDurable) await this.#sync();
   }
 
   async #sync(): Promise<void> {
@@ -110,24 +157,14 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** Nothing awaits in here: one process writes, and no commit can come between compare and put. */
-  #apply(transaction: Transaction): ChangeSet | null {
-    for (const { key, modRevision } of transaction.compare) {
-      if (Number(this.#statements.get.get(key)?.["mod_revision"] ?? 0) !== modRevision) return null;
-    }
-    const revision = this.#revision + 1;
-    try {
-      this.#database.exec("BEGIN IMMEDIATE");
-      const changes = this.#write(transaction, revision);
-      this.#statements.advance.run(revision);
-      this.#database.exec("COMMIT");
-      this.#revision = revision;
-      return { revision, changes };
-    } catch (error) {
-      // SQLite has rolled back by itself when the disk was the reason.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw this.#writeError(error);
-    }
+  /** None of the batch has happened. */
+  #undo(batch: Batch, error: unknown): StoreWriteError {
+    // SQLite has rolled back by itself when the disk was the reason.
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#revision = batch.before;
+    this.#batch = null;
+    batch.failure = this.#writeError(error);
+    return batch.failure;
   }
 
   #writeError(error: unknown): StoreWriteError {
@@ -151,6 +188,10 @@ export class SqliteStore implements Store {
   }
 }
 
+function settled(written: Promise<void>): Promise<void> {
+  return written.catch(() => {});
+}
+
 /** So that the names of new files in it outlast a failure of the power as well. */
 function syncFolder(path: string): void {
   const folder = openSync(path, "r");
@@ -160,6 +201,8 @@ function syncFolder(path: string): void {
 
 function prepare(database: DatabaseSync) {
   return {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
     revision: database.prepare("SELECT value FROM revision"),
     advance: database.prepare("UPDATE revision SET value = ?"),
     range: database.prepare("SELECT * FROM entry WHERE key >= ? AND key < ? ORDER BY key"),

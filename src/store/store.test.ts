@@ -50,6 +50,19 @@ for (const [name, open] of Object.entries(engines)) {
       assert.ok((await store.commit(put("b/1", "two", created.revision))).committed);
     });
 
+    it("lets commits that are made at the same time see those before them", async () => {
+      const [first, taken, other] = await Promise.all([
+        store.commit(put("f/1", "one", 0)),
+        store.commit(put("f/1", "two", 0)),
+        store.commit(put("f/2", "other", 0)),
+      ]);
+      assert.ok(first.committed && other.committed);
+      assert.deepEqual([taken, other.revision], [{ committed: false }, first.revision + 1]);
+      const again = store.commit(put("f/1", "three", first.revision));
+      const { revision, entries } = await store.range("f/");
+      assert.deepEqual([await again, entries[0]?.value], [{ committed: true, revision }, "three"]);
+    });
+
     it("ranges by prefix in key order", async () => {
       for (const key of ["c/2", "c/1", "c/10", "cc", "b2"]) await store.commit(put(key, key));
       assert.deepEqual(

@@ -81,15 +81,23 @@ export function check<S extends Schema>(
   rules: readonly Rule[] = [],
 ): Diagnostic[] {
   const found: Diagnostic[] = [];
-  visit({ rules: Map.groupBy(rules, ({ subject }) => subject), found }, schema, value, {
-    path: [],
-    parent: null,
-  });
+  visit({ rules: bySubject(rules), found }, schema, value, { path: [], parent: null });
   return found;
 }
 
+type RulesBySubject = ReadonlyMap<ObjectSchema["fields"], readonly Rule[]>;
+
+/** A kind of document has many rules, and each document that comes is checked by the same. */
+const known = new WeakMap<readonly Rule[], RulesBySubject>();
+
+function bySubject(rules: readonly Rule[]): RulesBySubject {
+  const grouped = known.get(rules) ?? Map.groupBy(rules, ({ subject }) => subject);
+  known.set(rules, grouped);
+  return grouped;
+}
+
 interface Checking {
-  readonly rules: ReadonlyMap<ObjectSchema["fields"], readonly Rule[]>;
+  readonly rules: RulesBySubject;
   readonly found: Diagnostic[];
 }
 
@@ -134,11 +142,10 @@ function visitObject(checking: Checking, schema: ObjectSchema, value: object, sp
     checking.found.push(...check(value as never, placeAt(spot)));
   }
   const inside = { ...spot, schema, value };
-  for (const [name, field] of Object.entries(schema.fields)) {
-    visit(checking, field, (value as Record<string, unknown>)[name], {
-      path: [...spot.path, name],
-      parent: inside,
-    });
+  for (const name in schema.fields) {
+    const [field, held] = [schema.fields[name], (value as Record<string, unknown>)[name]];
+    if (field === undefined || held === null || held === undefined) continue;
+    visit(checking, field, held, { path: [...spot.path, name], parent: inside });
   }
 }
 

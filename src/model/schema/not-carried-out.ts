@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { warningAt } from "../diagnostic.ts";
-import { absent } from "./canonical.ts";
+import { absent, isDefault } from "./canonical.ts";
 import type { Rule } from "./check.ts";
 import type { ObjectSchema, Schema, Value } from "./schema.ts";
 
@@ -33,5 +33,6 @@ export function notCarriedOut<S extends ObjectSchema>(
 }
 
 function says(schema: Schema, value: unknown): boolean {
+  if (typeof value !== "object") return !isDefault(schema, value);
   return value !== null && !isDeepStrictEqual(value, absent(schema));
 }
