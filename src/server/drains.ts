@@ -153,7 +153,7 @@ export class Drainer {
     return [];
   }
 
-  /** So many of each group that enough of it stay healthy meanwhile. */
+  /** So many of each group, on whichever nodes, that all others stay meanwhile. */
   #goingNow(present: readonly Allocation[]): Allocation[] {
     const groups = Map.groupBy(
       // Those of batch jobs may come to their end.
@@ -167,8 +167,8 @@ export class Drainer {
       const ofGroup = this.#state
         .find(allocations, "job", jobKeyOf(first))
         .filter((allocation) => allocation.TaskGroup === first.TaskGroup && isLive(allocation));
-      const healthy = ofGroup.filter(isInService).length;
-      const spare = healthy - (group.Count - (group.Migrate?.MaxParallel ?? 1));
+      const settled = ofGroup.filter(isSettled).length;
+      const spare = settled - (group.Count - (group.Migrate?.MaxParallel ?? 1));
       const staying = members.filter(({ DesiredTransition }) => !DesiredTransition.Migrate);
       return staying.slice(0, Math.max(0, spare));
     });
@@ -184,8 +184,10 @@ function isOfSystem({ JobType }: Allocation): boolean {
   return JobType === "system" || JobType === "sysbatch";
 }
 
-function isInService({ DesiredTransition, DeploymentStatus, ClientStatus }: Allocation): boolean {
-  return ClientStatus === "running" && !DesiredTransition.Migrate && DeploymentStatus?.Healthy === true;
+/** Also one that has not become healthy in time: the drain waits for its deadline, and no longer. */
+function isSettled({ DesiredTransition, DeploymentStatus, ClientStatus }: Allocation): boolean {
+  const isJudged = (DeploymentStatus?.Healthy ?? null) !== null;
+  return !isTerminal(ClientStatus) && !DesiredTransition.Migrate && isJudged;
 }
 
 function isOverdue({ Deadline, ForceDeadline }: DrainStrategy): boolean {

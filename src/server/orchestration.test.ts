@@ -133,6 +133,40 @@ describe("a server with simulated nodes", () => {
     assert.equal(test.server.state.get(nodes, "n1")?.SchedulingEligibility, "eligible");
   });
 
+  it("empties nodes together as the migrate block says, and waits no longer than its deadline for health", async () => {
+    await using other = await startServer();
+    const { state } = other.server;
+    let isReplacementHealthy: boolean | null = null;
+    const outcome = ({ NodeID }: { NodeID: string }) =>
+      ({ status: "running", healthy: NodeID === "n3" ? isReplacementHealthy : true }) as const;
+    for (const id of ["n1", "n2"]) other.join(node(id), outcome);
+    await until("both nodes are there", () => state.all(nodes).length === 2);
+    const group = { Count: 4, Migrate: { MaxParallel: 1 } };
+    await registerJob(state, version("spread", "one", group));
+    await until(
+      "it runs",
+      () => other.of("spread").filter(({ ClientStatus }) => ClientStatus === "running").length === 4,
+    );
+    const third = other.join(node("n3"), outcome);
+    const drain = { deadline: 600e9, ignoreSystemJobs: false };
+    const moved = () => other.of("spread").filter(({ NodeID }) => NodeID === "n3");
+    const leaving = () => other.of("spread").filter(({ DesiredTransition }) => DesiredTransition.Migrate);
+    await until("the third node is there", () => state.all(nodes).length === 3);
+    for (const id of ["n1", "n2"]) await drainNode(state, id, drain, { markEligible: false, meta: {} });
+    await until("one has come", () => moved().length === 1);
+    assert.equal(leaving().length, 1);
+    // Its deadline goes by.
+    isReplacementHealthy = false;
+    const [first] = moved();
+    if (first) await third.report(first, { status: "running", healthy: false });
+    await until("all have come", () => moved().length === 4);
+    const going = other
+      .of("spread")
+      .filter(({ DesiredStatus }) => DesiredStatus === "run")
+      .map(({ NodeID }) => NodeID);
+    assert.deepEqual(going, ["n3", "n3", "n3", "n3"]);
+  });
+
   it("places what had no room once there is some", async () => {
     const big = {
       Count: 1,

@@ -161,4 +161,21 @@ describe("checks of a service", { concurrency: true }, () => {
     assert.deepEqual([health(required.ID), health(ignored.ID)], [false, true]);
     await Promise.all([end(required.ID), end(ignored.ID)]);
   });
+
+  it("make healthy what has come in place of another as the group's migrate block says", async () => {
+    const moved = (minHealthy: number) => ({
+      ...allocate({
+        Update: { HealthCheck: "manual" },
+        Migrate: { MinHealthyTime: minHealthy, HealthyDeadline: 5 * second },
+        Tasks: [shell(loop)],
+      }),
+      DeploymentID: "" as const,
+    });
+    const [soon, late] = [moved(0), moved(60 * second)];
+    node.link.add(soon, late);
+    const health = ({ ID }: { ID: AllocationId }) => node.link.updates.get(ID)?.DeploymentHealthy ?? null;
+    await node.link.until(() => health(soon) !== null && health(late) !== null, "health");
+    assert.deepEqual([health(soon), health(late)], [true, false]);
+    await Promise.all([end(soon.ID), end(late.ID)]);
+  });
 });

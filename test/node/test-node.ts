@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TaskState } from "#model/allocation.ts";
-import { type AllocationId, newId } from "#model/id.ts";
+import { type AllocationId, type DeploymentId, newId } from "#model/id.ts";
 import { canonicalize } from "#model/job/canonicalize.ts";
 import type { TaskGroup } from "#model/job/group.ts";
 import type { JobInput } from "#model/job/job.ts";
@@ -171,7 +171,7 @@ export function allocate({ Type = "service", ...group }: TestGroup, version = 0)
     ClientStatus: "pending",
     ClientDescription: "",
     TaskStates: {},
-    DeploymentID: "",
+    DeploymentID: "deployment-0" as DeploymentId,
     DeploymentStatus: null,
     NetworkStatus: null,
     PreviousAllocation: "",

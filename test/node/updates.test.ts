@@ -50,7 +50,7 @@ describe("an allocation whose job changes in what its tasks do not notice", () =
   it("goes on with the same process, other services and other checks, and is judged anew", async () => {
     const first = group({ Tags: ["v1"], ...script("check", "/bin/true") });
     node.link.assign(first);
-    await node.link.until(() => health(first.ID, "") === true, "health");
+    await node.link.until(() => health(first.ID, "deployment-0") === true, "health");
     const second = next(first, { Tags: ["v2"], ...script("other", "/bin/true") });
     node.link.assign(second);
     await node.link.until(() => health(first.ID, "deployment-1") === true, "health in the deployment");

@@ -81,10 +81,12 @@ describe("job files and versions over HTTP", () => {
   });
 
   it("validates a job, and says by name what it does not carry out", async () => {
-    const bad = (await put("/v1/validate/job", { Job: job({ Priority: 500, AllAtOnce: true }) })).json();
+    const bad = (
+      await put("/v1/validate/job", { Job: job({ Priority: 500, UI: { Description: "said" } }) })
+    ).json();
     assert.equal(bad.ValidationErrors.length, 1);
     assert.match(bad.Error, /^Priority: Value too large/);
-    assert.match(bad.Warnings, /^AllAtOnce: Not carried out: /);
+    assert.match(bad.Warnings, /^UI: Not carried out: /);
     const other = { ...job(), ConsulToken: null, FromAnotherVersion: 1 };
     const unknown = (await put("/v1/validate/job", { Job: other })).json();
     assert.equal(unknown.ValidationErrors, null);

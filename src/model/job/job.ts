@@ -87,7 +87,7 @@ export const job = object(
       },
     ),
     Priority: integer("Who goes first when there is not room for all.", { default: 50, min: 1, max: 100 }),
-    AllAtOnce: boolean("Place all allocations or none."),
+    AllAtOnce: boolean("Never carry out a part of a plan of the scheduler. None ever is."),
     Datacenters: strings("The datacenters that will do, with `*` as a wildcard.", { default: ["*"] }),
     NodePool: string("The pool of nodes.", { default: "default" }),
     Constraints: list(constraint, "", { hcl: block("constraint") }),

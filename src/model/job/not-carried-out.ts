@@ -21,7 +21,6 @@ import { volume } from "./volume.ts";
  * its line.
  */
 export const notCarriedOut: readonly NotCarriedOut[] = [
-  line(job, "AllAtOnce", "Allocations are placed as there is room."),
   line(job, "Multiregion", "The job runs in one region."),
   line(job, "UI", "There is no web page that shows it."),
 
@@ -34,7 +33,11 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
     ({ Type }) => Type === "csi",
   ),
   line(volume, "Sticky", "A replacement may get another volume."),
-  line(update, "Stagger", "The nodes of a system job are updated without a wait between them."),
+  line(
+    update,
+    "Stagger",
+    "The next nodes of a system job wait until those before have been healthy for `min_healthy_time`.",
+  ),
 
   line(network, "Device", "The device is chosen by the node."),
   line(network, "CIDR", "The address range is chosen by the node."),

@@ -1,6 +1,8 @@
 import { type AllocationUpdate, isTerminal, type TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
+import type { MigrateStrategy } from "#model/job/migrate.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
+import type { UpdateStrategy } from "#model/job/update.ts";
 import { formatDuration, millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
@@ -447,7 +449,7 @@ export class AllocationRunner {
   }
 
   async #watchHealth(): Promise<void> {
-    const policy = groupOf(this.#assignment).Update;
+    const policy = healthPolicy(this.#assignment);
     this.#judging.abort();
     if (policy === null || policy.HealthCheck === "manual" || this.#record.health !== null) return;
     this.#judging = new AbortController();
@@ -499,6 +501,12 @@ export class AllocationRunner {
     this.#record = { ...this.#record, ...change };
     this.#home.records.keep(ALLOCATION, this.#record);
   }
+}
+
+/** One that no deployment counts came in place of another: a drain may wait until it is healthy. */
+function healthPolicy(assignment: AssignedAllocation): UpdateStrategy | MigrateStrategy | null {
+  const { Update, Migrate } = groupOf(assignment);
+  return assignment.DeploymentID === "" ? (Migrate ?? Update) : Update;
 }
 
 /** What the servers want of an allocation, by which a change of it is known. */
