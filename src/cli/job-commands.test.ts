@@ -131,7 +131,7 @@ describe("job commands", () => {
     write("vars.hcl", 'driver = "exec"\n');
     write(
       "with-variables.nomad.hcl",
-      'variable "driver" {}\nvariable "count" {\n  type = number\n}\njob "x" {\n  all_at_once = true\n  group "g" {\n    count = var.count\n    task "t" {\n      driver = var.driver\n    }\n  }\n}\n',
+      'variable "driver" {}\nvariable "count" {\n  type = number\n}\njob "x" {\n  ui { description = "said" }\n  group "g" {\n    count = var.count\n    task "t" {\n      driver = var.driver\n    }\n  }\n}\n',
     );
     const found = await yurt([
       "job",
@@ -142,7 +142,7 @@ describe("job commands", () => {
       "with-variables.nomad.hcl",
     ]);
     assert.equal(found.code, 0);
-    assert.match(found.err, /with-variables\.nomad\.hcl:6:3: warning: Not carried out/);
+    assert.match(found.err, /with-variables\.nomad\.hcl:6:\d+: warning: Not carried out/);
     const missing = await yurt(["job", "validate", "with-variables.nomad.hcl"]);
     assert.match(missing.err, /The variable "driver" has no value/);
     assert.match(missing.err, /The variable "count" has no value/);
