@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { networkInterfaces } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
 import { answers, ask } from "../support/ask.ts";
@@ -113,6 +115,42 @@ describe("an allocation in bridge mode", () => {
     await node.ended(allocation.ID);
     server.close();
     assert.match(JSON.stringify(node.state(allocation.ID)?.Events), new RegExp(`the port ${port} is in use`));
+  });
+});
+
+describe("an allocation whose network fails while its tasks are made", () => {
+  it("begins none of them, says why, and leaves nothing", async () => {
+    const own = await TestNode.start();
+    const folder = mkdtempSync(join(tmpdir(), "yurt-nft-"));
+    const [path = "", fails] = [process.env["PATH"], join(folder, "fails")];
+    const script = `[ -e ${fails} ] || exec env "PATH=${path}" nft "$@"; rm ${fails}; echo no rules today >&2; exit 1`;
+    writeFileSync(join(folder, "nft"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env["PATH"] = `${folder}:${path}`;
+    try {
+      writeFileSync(fails, "");
+      const task = (Name: string, more: object) => ({ ...shell("echo begun; sleep 9", more), Name });
+      const allocation = allocate({
+        Networks: bridged({ Label: "http", To: 9000 }),
+        Tasks: [
+          task("first", { Driver: "exec", Lifecycle: { Hook: "prestart", Sidecar: true } }),
+          task("main", { Driver: "exec" }),
+        ],
+      });
+      own.link.add(allocation);
+      await own.ended(allocation.ID);
+      for (const { Name } of allocation.Job.TaskGroups[0]?.Tasks ?? []) {
+        const state = own.state(allocation.ID, Name);
+        assert.match(JSON.stringify(state?.Events), /no rules today/);
+        assert.equal(state?.Failed, true);
+        assert.equal(state.StartedAt, null);
+        assert.equal(await own.logs(allocation.ID, "stdout", Name), "");
+      }
+    } finally {
+      process.env["PATH"] = path;
+      await own.stop();
+      rmSync(folder, { recursive: true });
+    }
+    assert.deepEqual(traces(own.options), []);
   });
 });
 

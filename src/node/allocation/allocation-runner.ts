@@ -23,7 +23,7 @@ import {
   NETWORK,
   openHome,
 } from "./allocation-home.ts";
-import { AllocationServices } from "./allocation-services.ts";
+import { AllocationServices, type Registration } from "./allocation-services.ts";
 import { statusOf } from "./allocation-status.ts";
 import { AllocationTasks } from "./allocation-tasks.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
@@ -75,6 +75,9 @@ export class AllocationRunner {
   #record: AllocationRecord;
   /** Aborts when the allocation is to end, or to be left. */
   readonly #stopping = new AbortController();
+  /** Resolves when its tasks may begin, or cannot. */
+  #joined: Promise<void> = Promise.resolve();
+  #hasJoined = false;
   #hasLeft = false;
   #hasStarted = false;
   /** Its services are out of the catalog, or about to be. */
@@ -168,6 +171,7 @@ export class AllocationRunner {
     if (assignment.DesiredStatus !== "run") this.stop();
     if (this.#isStopped || this.#isLeaving || !this.#hasStarted) return;
     this.#changed.fire();
+    await this.#joined;
     await this.#register();
     if (isJudgedAnew) void this.#watchHealth();
   }
@@ -225,12 +229,10 @@ export class AllocationRunner {
     if (this.#isStopped && !this.#tasks.hasAnyRun()) return { kind: "stop", why: [] };
     try {
       if (!this.#tasks.hasAnyStarted()) await this.#inheritDisk();
-      await this.#setUpAndRegister();
+      await this.#context.turns.run(() => this.#makeAndJoin());
     } catch (error) {
       if (error instanceof Left) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#context.log.error("an allocation cannot be set up", { alloc: this.id, reason });
-      for (const task of this.#runners.values()) task.fail(reason);
+      this.#fail(error);
       return { kind: "stop", why: [] };
     }
     if (this.#services.hasAny()) void this.#watchNamespace();
@@ -239,25 +241,44 @@ export class AllocationRunner {
     return { kind: "prestart" };
   }
 
-  /** Its services may be known before all is made: nothing listens there yet, and so their checks say. */
-  async #setUpAndRegister(): Promise<void> {
+  /** Resolves when tasks can be made. What they need before they begin goes on meanwhile. */
+  async #makeAndJoin(): Promise<void> {
     const assignment = this.#assignment;
-    const failed = new AbortController();
-    let registered = Promise.resolve();
+    // Nothing listens where its services are, and so their checks say.
+    const registration = this.#services.beginRegistration(this.#stopping.signal);
     try {
-      const proxies = await this.#context.turns.run(() => {
-        registered = this.#services.register(AbortSignal.any([this.#stopping.signal, failed.signal]));
-        return setUp(this.#context, assignment, this.#home, !this.#tasks.hasAnyStarted());
-      });
+      const isFirstTime = !this.#tasks.hasAnyStarted();
+      const { proxies, connected } = await setUp(this.#context, assignment, this.#home, isFirstTime);
       for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
+      this.#joined = this.#join(assignment, connected, registration);
     } catch (error) {
-      failed.abort();
+      await registration.cancel();
       throw error;
-    } finally {
-      await registered;
     }
-    // It may have changed meanwhile.
-    if (this.#assignment !== assignment) await this.#services.register(this.#stopping.signal);
+  }
+
+  async #join(
+    assignment: AssignedAllocation,
+    connected: Promise<void>,
+    registration: Registration,
+  ): Promise<void> {
+    try {
+      await Promise.all([connected, registration.done]);
+      // It may have changed before its services were known.
+      if (this.#assignment !== assignment) await this.#services.register(this.#stopping.signal);
+      this.#hasJoined = true;
+      this.#tasks.release("prestart");
+      this.#changed.fire();
+    } catch (error) {
+      await registration.cancel();
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#context.log.error("an allocation cannot be set up", { alloc: this.id, reason });
+    for (const task of this.#runners.values()) task.fail(reason);
   }
 
   async #inheritDisk(): Promise<void> {
@@ -267,10 +288,11 @@ export class AllocationRunner {
   }
 
   async #prestart(): Promise<Phase> {
-    const tasks = this.#tasks.start("prestart");
+    const tasks = this.#tasks.start("prestart", { isHeld: !this.#hasJoined });
     const proxies = [...this.#proxies].filter(([task]) => tasks.includes(task));
     const patience = AbortSignal.timeout(PROXY_PATIENCE);
     const isReady = () =>
+      this.#hasJoined &&
       this.#tasks.areUnderWay(tasks) &&
       proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
     const isOver = () => this.#isStopped || isReady() || this.#tasks.failure() !== null;
@@ -329,6 +351,7 @@ export class AllocationRunner {
   async #stop(why: readonly TaskEvent[]): Promise<Phase> {
     this.#isLeaving = true;
     this.#checks.stop();
+    await this.#joined;
     await this.#services.leave();
     const proxies = this.#proxies
       .values()

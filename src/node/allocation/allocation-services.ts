@@ -7,6 +7,13 @@ import type { ServicePlace } from "../services/service-place.ts";
 /** Milliseconds for the servers to take services out of the catalog before their tasks are ended all the same. */
 const LEAVE_PATIENCE = 5000;
 
+/** Services on their way into the catalog. */
+export interface Registration {
+  readonly done: Promise<void>;
+  /** Resolves when they are not on their way any more, whether they have arrived or not. */
+  cancel(): Promise<void>;
+}
+
 /** The services of an allocation, which are in the servers' catalog for as long as it runs. */
 export class AllocationServices {
   readonly #context: NodeContext;
@@ -37,6 +44,17 @@ export class AllocationServices {
       signal,
       (error) => this.#warn("services are not registered yet", error),
     );
+  }
+
+  beginRegistration(signal: AbortSignal): Registration {
+    const cancelled = new AbortController();
+    const done = this.register(AbortSignal.any([signal, cancelled.signal]));
+    const over = done.catch(() => {});
+    const cancel = () => {
+      cancelled.abort();
+      return over;
+    };
+    return { done, cancel };
   }
 
   async leave(): Promise<void> {

@@ -5,7 +5,7 @@ import type { NetworkHolder } from "../drivers/driver.ts";
 import { nodeReferences } from "../environment/interpolation.ts";
 import { proxyPages } from "../environment/proxy-pages.ts";
 import { allocationEnvironment } from "../environment/task-environment.ts";
-import type { MappedPort } from "../network/bridge-network.ts";
+import type { Attachment, MappedPort } from "../network/bridge-network.ts";
 import { redirect } from "../network/redirection.ts";
 import { SocketList } from "../network/socket-list.ts";
 import type { NodeContext } from "../node-context.ts";
@@ -18,16 +18,22 @@ import { type AllocationHome, groupOf, upstreamsOf } from "./allocation-home.ts"
 import { type ConnectProxy, openProxy } from "./connect-proxy.ts";
 import { makeAllocationFolder } from "./folders.ts";
 
+/** What tasks can be made in. */
+export interface SetUp extends Attachment {
+  /** By their tasks' names. */
+  readonly proxies: ReadonlyMap<string, ConnectProxy>;
+}
+
 /**
  * Makes what an allocation needs before its first task starts, all at the same time: folders, network and
- * the sockets of its proxies. What is there already stays. Gives the proxies by their tasks' names.
+ * the sockets of its proxies. What is there already stays.
  */
 export async function setUp(
   context: NodeContext,
   allocation: AssignedAllocation,
   home: AllocationHome,
   isFirstTime: boolean,
-): Promise<ReadonlyMap<string, ConnectProxy>> {
+): Promise<SetUp> {
   const group = groupOf(allocation);
   refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
   const proxies = new Map<string, ConnectProxy>();
@@ -38,22 +44,30 @@ export async function setUp(
   };
   if (isFirstTime) refuseTakenPorts(home.bridged?.ports ?? []);
   // What one of them has made is taken away only when none is at work any more.
-  const outcomes = await Promise.allSettled([attach(context, allocation, home), prepareTasks()]);
-  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-  return proxies;
+  const [attached, prepared] = await Promise.allSettled([attach(context, allocation, home), prepareTasks()]);
+  if (attached.status === "rejected") throw attached.reason;
+  const { connected } = attached.value;
+  if (prepared.status === "fulfilled") return { proxies, connected };
+  await Promise.allSettled([connected]);
+  throw prepared.reason;
 }
 
 async function attach(
   context: NodeContext,
   allocation: AssignedAllocation,
   home: AllocationHome,
-): Promise<void> {
+): Promise<Attachment> {
   const { bridged } = home;
-  if (bridged === null || context.bridge === null) return;
+  const { bridge } = context;
+  if (bridged === null || bridge === null) return { connected: Promise.resolve() };
   const [holder] = networkHolders(context, allocation);
-  await context.bridge.attach(bridged, holder === undefined ? null : await holder.hold(allocation.ID));
+  const attached = await bridge.attach(
+    bridged,
+    holder === undefined ? null : await holder.hold(allocation.ID),
+  );
   const redirection = groupRedirection(servicePlace(context, allocation, home));
-  if (redirection !== null) await redirect(allocation.ID, redirection, context.bridge.gateway);
+  if (redirection !== null) await redirect(allocation.ID, redirection, bridge.gateway);
+  return attached;
 }
 
 /** Of the drivers that need one. */

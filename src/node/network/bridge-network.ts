@@ -40,6 +40,12 @@ export interface AllocationNetwork {
   readonly ports: readonly MappedPort[];
 }
 
+/** A namespace that is there. */
+export interface Attachment {
+  /** Resolves when it has its address and its ports lead to it: then something may run in it. */
+  readonly connected: Promise<void>;
+}
+
 /** The interface inside every namespace. */
 export const INTERFACE = "eth0";
 
@@ -105,13 +111,20 @@ export class BridgeNetwork {
 
   /**
    * Makes the namespace, unless it is there as it should be, and maps its ports. `holder` is a process whose
-   * namespace it shall be; null for a new one.
+   * namespace it shall be; null for a new one. Resolves when there is one that containers can be made in.
    */
-  async attach(network: AllocationNetwork, holder: number | null): Promise<void> {
-    await Promise.all([
-      this.#connect(network, holder),
-      ...portMaps(network).map((port) => this.#mapping.add(port)),
-    ]);
+  async attach(network: AllocationNetwork, holder: number | null): Promise<Attachment> {
+    const mapped = all(portMaps(network).map((port) => this.#mapping.add(port)));
+    try {
+      const isThere =
+        (await hasAddress(network.allocation, network.address)) &&
+        (await isHeldBy(network.allocation, holder));
+      if (!isThere) await this.#make(network.allocation, holder);
+      return { connected: all([mapped, ...(isThere ? [] : [this.#giveAddress(network)])]) };
+    } catch (error) {
+      await Promise.allSettled([mapped]);
+      throw error;
+    }
   }
 
   /** Takes the namespace and its ports away. Processes that are left in it lose their network. */
@@ -150,36 +163,34 @@ export class BridgeNetwork {
     await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1");
   }
 
-  async #connect({ allocation, address }: AllocationNetwork, holder: number | null): Promise<void> {
-    if ((await hasAddress(allocation, address)) && (await isHeldBy(allocation, holder))) return;
+  async #make(allocation: AllocationId, holder: number | null): Promise<void> {
+    const outside = interfaceOf(allocation);
     for (let attempt = 1; ; attempt++) {
       await removeNamespace(allocation);
       try {
-        return await this.#make(allocation, address, holder);
+        return await this.#making.add([
+          holder === null ? `netns add ${allocation}` : `netns attach ${allocation} ${holder}`,
+          `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
+          `link set ${outside} master ${this.#options.bridge} up`,
+          // A mapped port may lead a namespace back to itself.
+          `link set ${outside} type bridge_slave hairpin on`,
+        ]);
       } catch (error) {
         // A command that an agent had given before it was killed may still have been at the same work.
-        if (attempt === CONNECT_ATTEMPTS) throw error;
-        await pause(CONNECT_PAUSE * attempt);
+        if (attempt === MAKE_ATTEMPTS) throw error;
+        await pause(MAKE_PAUSE * attempt);
       }
     }
   }
 
-  async #make(allocation: AllocationId, address: string, holder: number | null): Promise<void> {
-    const outside = interfaceOf(allocation);
-    await this.#making.add([
-      holder === null ? `netns add ${allocation}` : `netns attach ${allocation} ${holder}`,
-      `link add ${outside} type veth peer name ${INTERFACE} netns ${allocation}`,
-      `link set ${outside} master ${this.#options.bridge} up`,
-      // A mapped port may lead a namespace back to itself.
-      `link set ${outside} type bridge_slave hairpin on`,
-    ]);
+  async #giveAddress({ allocation, address }: AllocationNetwork): Promise<void> {
     await batch(
       ["-n", allocation],
       [
         "link set lo up",
-        `addr add ${address}/${this.#subnet.prefixLength} dev ${INTERFACE}`,
+        `addr replace ${address}/${this.#subnet.prefixLength} dev ${INTERFACE}`,
         `link set ${INTERFACE} up`,
-        `route add default via ${this.#subnet.gateway}`,
+        `route replace default via ${this.#subnet.gateway}`,
       ],
     );
   }
@@ -196,9 +207,16 @@ export class BridgeNetwork {
   }
 }
 
-const CONNECT_ATTEMPTS = 3;
+const MAKE_ATTEMPTS = 3;
 /** Milliseconds. */
-const CONNECT_PAUSE = 100;
+const MAKE_PAUSE = 100;
+
+/** Nobody may wait yet when one of them fails. */
+function all(works: readonly Promise<unknown>[]): Promise<void> {
+  const done = Promise.all(works).then(() => {});
+  done.catch(() => {});
+  return done;
+}
 
 function portMaps({ address, ports }: AllocationNetwork): PortMap[] {
   return ports.map(({ host, inside }) => ({ hostPort: host, address, port: inside }));

@@ -48,7 +48,7 @@ type Order =
   /** `notBefore` in milliseconds since 1970. */
   | { readonly kind: "stop"; readonly notBefore: number }
   /** Ended for good, as a failure. */
-  | { readonly kind: "fail"; readonly reason: string }
+  | { readonly kind: "fail"; readonly why: TaskEvent }
   /** The agent goes, the task stays. */
   | { readonly kind: "leave" };
 
@@ -84,6 +84,7 @@ export class TaskRunner {
   readonly output: TaskOutput;
   #record: TaskRecord;
   #order: Order = { kind: "run" };
+  #hasBegun = false;
   #isHeld = false;
   #running: RunningTask | null = null;
 
@@ -130,6 +131,7 @@ export class TaskRunner {
    * One that is held has everything made for it, and begins when it is released.
    */
   async run({ isHeld = false } = {}): Promise<void> {
+    this.#hasBegun = true;
     this.#isHeld = isHeld;
     let phase = await this.#firstPhase();
     while (phase.kind !== "dead" && this.#order.kind !== "leave") phase = await this.#step(phase);
@@ -145,7 +147,7 @@ export class TaskRunner {
 
   /** Ends the task for good, at the earliest at `notBefore` (milliseconds since 1970). */
   stop(notBefore: number, ...why: readonly TaskEvent[]): void {
-    if (this.isDead || this.#order.kind === "stop") return;
+    if (this.isDead || this.#order.kind === "stop" || this.#order.kind === "fail") return;
     for (const event of why) this.#add(event);
     this.#give({ kind: "stop", notBefore });
   }
@@ -169,17 +171,23 @@ export class TaskRunner {
 
   /** Ends the task for good: it has done something that it must not, or not done what it must. */
   endAsFailure(reason: string): void {
-    if (!this.isDead && this.#order.kind !== "stop") this.#give({ kind: "fail", reason });
+    if (!this.isDead && this.#order.kind !== "stop") this.#fail(events.notRestarting(reason));
   }
 
   /** The task could not even be tried. */
   fail(reason: string): void {
-    if (!this.isDead) this.#die(true, events.setupFailure(reason));
+    if (this.isDead) return;
+    if (this.#hasBegun) this.#fail(events.setupFailure(reason));
+    else this.#die(true, events.setupFailure(reason));
   }
 
   leave(): void {
     this.#give({ kind: "leave" });
     this.output.leave();
+  }
+
+  #fail(why: TaskEvent): void {
+    this.#give({ kind: "fail", why });
   }
 
   #give(order: Order): void {
@@ -208,7 +216,7 @@ export class TaskRunner {
   #step(phase: Exclude<Phase, { kind: "dead" }>): Phase | Promise<Phase> {
     switch (phase.kind) {
       case "start":
-        if (this.#order.kind === "fail") return this.#die(true, events.notRestarting(this.#order.reason));
+        if (this.#order.kind === "fail") return this.#die(true, this.#order.why);
         return this.#order.kind === "stop" ? this.#die(false) : this.#start();
       case "run":
         return this.#runOn(phase.task);
@@ -306,7 +314,7 @@ export class TaskRunner {
     this.#running = null;
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
     if (this.#order.kind === "stop") return this.#die(false, events.killed());
-    if (this.#order.kind === "fail") return this.#die(true, events.notRestarting(this.#order.reason));
+    if (this.#order.kind === "fail") return this.#die(true, this.#order.why);
     if (this.#order.kind === "restart")
       return this.#order.countsAsFailure ? this.#maybeAgain(false) : this.#again(0, "Restart requested");
     return this.#maybeAgain(exit.kind === "exited" && exit.code === 0);
