@@ -5,6 +5,8 @@ import type { Node } from "#model/node.ts";
 import type { Machine } from "./cluster.ts";
 import { describe, isAboutOneNode, isDistinct, meets } from "./constraint.ts";
 
+type Judged = Pick<Machine, "node" | "profile">;
+
 /** Which nodes may run a group, whatever room they have. Nodes of one profile are judged once. */
 export class Feasibility {
   readonly #job: Job;
@@ -27,13 +29,13 @@ export class Feasibility {
   }
 
   /** Whether a node may be looked at for the job at all. */
-  isCandidate({ node, profile }: Machine): boolean {
+  isCandidate({ node, profile }: Judged): boolean {
     if (node.Status !== "ready" || node.SchedulingEligibility !== "eligible" || node.Drain) return false;
     return remembered(this.#candidates, profile, () => isFor(node, this.#job));
   }
 
   /** Why a node cannot run the group; null when it can. */
-  obstacle({ node, profile }: Machine): string | null {
+  obstacle({ node, profile }: Judged): string | null {
     const common = remembered(this.#obstacles, profile, () => this.#commonObstacle(node));
     return common ?? unmet(node, this.#unique);
   }

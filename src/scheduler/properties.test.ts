@@ -6,6 +6,7 @@ import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
 import { job, node, TestCluster } from "../../test/support/cluster.ts";
 import { isDistinct, meets, resolve } from "./constraint.ts";
+import { couldRun } from "./could-run.ts";
 import { capacityOf, coresOf, DIMENSIONS, holdsResources, Usage } from "./usage.ts";
 
 /** RUNS=100000 in the environment for the whole proof. */
@@ -85,6 +86,8 @@ function settle(cluster: TestCluster, wanted: Job, check: () => void): void {
   for (let round = 0; round < 20; round++) {
     const { place, stop, inPlace } = cluster.run(wanted);
     check();
+    for (const { job, group, node } of place)
+      assert.ok(couldRun(job, [group], node), "nobody would have woken it");
     const isPromoted = promote(cluster);
     if (!isPromoted && place.length + stop.length + inPlace.length === 0) return;
   }

@@ -3,9 +3,11 @@ import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
 import { type EvaluationId, type NodeId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
+import { couldRun } from "#scheduler/could-run.ts";
 import { isLive } from "#scheduler/fate.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { isLaunched, newEvaluation } from "./jobs.ts";
+import { jobOf } from "./situation.ts";
 import { allocations, evaluations, jobKey, jobKeyOf, jobs, nodes } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
@@ -36,7 +38,8 @@ export function evaluateNode(
   node: NodeId,
   trigger: "node-update" | "node-drain",
 ): void {
-  unblock(state, tx);
+  const changed = tx.get(nodes, node);
+  if (changed !== undefined) unblock(state, tx, [changed]);
   const here = new Set(state.find(allocations, "node", node).filter(isLive).map(jobKeyOf));
   for (const job of state.all(jobs)) {
     const isEverywhere = (job.Type === "system" || job.Type === "sysbatch") && !job.Stop && !isLaunched(job);
@@ -49,20 +52,25 @@ export function evaluateNode(
 export async function updateAllocations(state: State, updates: readonly AllocationUpdate[]): Promise<void> {
   await state.transact((tx) => {
     const concerned = new Map<string, Job>();
-    let isRoomFreed = false;
+    const freed = new Map<NodeId, Node>();
+    const leaving = new Set<string>();
     for (const update of updates) {
       const before = tx.get(allocations, update.ID);
       if (before === undefined) continue;
       tx.put(allocations, update.ID, updated(before, update));
       const ended = isTerminal(update.ClientStatus) && !isTerminal(before.ClientStatus);
-      isRoomFreed ||= ended;
+      if (ended) {
+        const node = tx.get(nodes, before.NodeID);
+        if (node) freed.set(node.ID, node);
+        leaving.add(jobKeyOf(before));
+      }
       const isBack = before.ClientStatus === "unknown" && update.ClientStatus === "running";
       const job = state.get(jobs, jobKeyOf(before));
       const matters = (ended && !isDone(before, update) && before.DesiredStatus === "run") || isBack;
       if (matters && job) concerned.set(jobKeyOf(before), job);
     }
     for (const job of concerned.values()) evaluate(tx, job, "alloc-failure");
-    if (isRoomFreed) unblock(state, tx);
+    if (leaving.size > 0) unblock(state, tx, [...freed.values()], leaving);
   });
 }
 
@@ -103,11 +111,25 @@ function evaluate(
   tx.put(evaluations, id, newEvaluation(id, job, trigger, over));
 }
 
-/** There may be room now for what had none. */
-function unblock(state: State, tx: Transaction): void {
+/**
+ * There may be room now on these nodes for what had none; nobody is woken for a node that could never run it. Where an
+ * allocation of a job has gone, another may come that had to be apart from it.
+ */
+function unblock(
+  state: State,
+  tx: Transaction,
+  changed: readonly Node[],
+  leaving: ReadonlySet<string> = new Set(),
+): void {
   for (const { ID } of state.find(evaluations, "status", "blocked")) {
     const blocked = tx.get(evaluations, ID);
-    if (blocked?.Status === "blocked")
-      tx.put(evaluations, ID, { ...blocked, Status: "pending", StatusDescription: "" });
+    if (blocked?.Status !== "blocked") continue;
+    const job = jobOf(state, blocked);
+    const groups = Object.keys(blocked.FailedTGAllocs);
+    const mayFit =
+      job === undefined ||
+      leaving.has(jobKeyOf(blocked)) ||
+      changed.some((node) => couldRun(job, groups, node));
+    if (mayFit) tx.put(evaluations, ID, { ...blocked, Status: "pending", StatusDescription: "" });
   }
 }

@@ -181,6 +181,45 @@ describe("a server with simulated nodes", () => {
     for (const id of ["big1", "big2", "big3"]) await deregisterJob(test.server.state, "default", id, true);
   });
 
+  it("leaves what waits for room alone when there is some only where it cannot run", async () => {
+    await using other = await startServer();
+    const { state } = other.server;
+    const rack = (name: string) => ({ Meta: { rack: name } });
+    other.join(node("n1", rack("r1")));
+    other.join(node("n2", rack("r2")));
+    await until("both nodes are there", () => state.all(nodes).length === 2);
+    const on = (ID: string, RTarget: string, CPU: number) =>
+      job(
+        { ID, Constraints: [{ LTarget: "${meta.rack}", RTarget, Operand: "=" }] },
+        { Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU, MemoryMB: 10 } }] },
+      );
+    const isUp = (ID: string) => other.of(ID).some(({ ClientStatus }) => ClientStatus === "running");
+    for (const each of [on("first", "r1", 600), on("second", "r2", 600)]) await registerJob(state, each);
+    await until("they run", () => isUp("first") && isUp("second"));
+    await registerJob(state, on("waiting", "r1", 500));
+    const blocked = () => state.find(evaluations, "status", "blocked").map(({ ID }) => ID);
+    await until("it waits", () => blocked().length === 1);
+    const [before] = blocked();
+    const looks = () => state.find(evaluations, "job", jobKey("default", "waiting")).length;
+    const looked = looks();
+    await deregisterJob(state, "default", "second", false);
+    other.join(node("n3", rack("r2")));
+    other.join(
+      node("n4", { ...rack("r1"), NodeResources: { ...node("").NodeResources, Memory: { MemoryMB: 5 } } }),
+    );
+    await until("the others are there", () => state.all(nodes).length === 4);
+    await until("the second has ended", () =>
+      other.of("second").every(({ ClientStatus }) => ClientStatus === "complete"),
+    );
+    assert.deepEqual([blocked(), looks()], [[before], looked]);
+    assert.equal(
+      state.get(evaluations, before ?? "")?.ModifyIndex,
+      state.get(evaluations, before ?? "")?.CreateIndex,
+    );
+    await deregisterJob(state, "default", "first", false);
+    await until("it runs", () => isUp("waiting"));
+  });
+
   it("runs what is dispatched with its facts, and refuses what is not as the job says", async () => {
     const ParameterizedJob = { Payload: "required", MetaRequired: ["who"], MetaOptional: ["why"] };
     const parent = version("letters", "one", { Count: 1 }, { Type: "batch", ParameterizedJob });

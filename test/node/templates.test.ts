@@ -67,7 +67,7 @@ describe("templates of a task", { concurrency: true }, () => {
         [
           {
             EmbeddedTmpl:
-              '{{ range service "api" }}{{ .Address }}:{{ .Port }}{{ end }} {{ env "NOMAD_TASK_NAME" }}\n',
+              '{{ range service "api" }}{{ .Address }}:{{ .Port }}{{ end }} {{ env "NOMAD_TASK_NAME" }} {{ env "node.datacenter" }} {{ env "attr.kernel.name" }}\n',
             DestPath: "local/config",
             Perms: "0600",
           },
@@ -81,7 +81,10 @@ describe("templates of a task", { concurrency: true }, () => {
         { Driver },
       );
       await node.hasPrinted(id, "hi");
-      assert.equal(await node.logs(id), '10.0.0.2:80 main\nPASSWORD="secret"\nGREETING=hi\nsecret hi\n');
+      assert.equal(
+        await node.logs(id),
+        '10.0.0.2:80 main dc1 linux\nPASSWORD="secret"\nGREETING=hi\nsecret hi\n',
+      );
       const { FileMode } = await node.agent.access.files(id).stat("/main/local/config");
       assert.equal(FileMode, "-rw-------");
       await end(id);

@@ -66,6 +66,24 @@ describe("an allocation whose job changes in what its tasks do not notice", () =
     await end(third);
   });
 
+  it("has the further addresses that its job gives it", async () => {
+    const TaggedAddresses = {
+      wan: "203.0.113.7:443",
+      lan: "${attr.unique.network.ip-address}",
+      v6: "[2001:db8::1]:80",
+    };
+    const first = group({ PortLabel: "9000", TaggedAddresses });
+    node.link.assign(first);
+    await node.link.until(() => node.link.instances.has(first.ID), "its services");
+    const [instance] = node.link.instances.get(first.ID) ?? [];
+    assert.deepEqual(instance?.TaggedAddresses, {
+      wan: { Address: "203.0.113.7", Port: 443 },
+      lan: { Address: node.agent.node.Address, Port: 9000 },
+      v6: { Address: "2001:db8::1", Port: 80 },
+    });
+    await end(first);
+  });
+
   it("goes on with it after a restart of the agent", async () => {
     const first = group({ Tags: ["v1"] });
     node.link.assign(first);

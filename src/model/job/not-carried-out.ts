@@ -46,7 +46,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(network, "CNI", "CNI plugins are not called."),
   line(port, "HostNetwork", "Nodes have no host networks: the allocation finds no place."),
 
-  line(service, "TaggedAddresses", "The catalogue has one address for each instance."),
   line(service, "Identity", "No token is made for the service."),
   line(service, "Kind", "The service is registered as a plain one."),
   line(check, "Advertise", "The address that is checked is shown."),

@@ -42,7 +42,9 @@ export const service = object("service", "A name under which others find the wor
   Connect: optional(connect),
   Meta: stringMap("Facts about the instance, by name."),
   CanaryMeta: stringMap("Facts in place of `meta` while the allocation is a canary."),
-  TaggedAddresses: stringMap("Further addresses, by name."),
+  TaggedAddresses: stringMap(
+    "Further addresses in the catalogue, by name: `address:port`, or an address alone.",
+  ),
   TaskName: string("The task that serves, where the group has several.", { hcl: attribute("task") }),
   OnUpdate: string("How the service's checks count in a deployment.", {
     default: "require_healthy",

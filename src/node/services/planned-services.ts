@@ -86,6 +86,7 @@ function instanceOf(
     Meta: { ...interpolateValues(meta, references), "external-source": "nomad" },
     Address: service.Address === "" ? port.address : interpolate(service.Address, references),
     Port: port.port,
+    ...taggedAddresses(interpolateValues(service.TaggedAddresses, references), port.port),
     Weights: { Passing: service.Weights?.Passing ?? 1, Warning: service.Weights?.Warning ?? 1 },
     EnableTagOverride: service.EnableTagOverride,
     Proxy: null,
@@ -94,6 +95,18 @@ function instanceOf(
     JobID: allocation.JobID,
     AllocID: allocation.ID,
   };
+}
+
+/** Each an address with a port, or an address at which the service has its usual port. */
+function taggedAddresses(
+  addresses: Readonly<Record<string, string>>,
+  servicePort: number,
+): Pick<ServiceInstance, "TaggedAddresses"> {
+  const entries = Object.entries(addresses).map(([name, text]) => {
+    const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+    return [name, { Address: bracketed ?? plain ?? text, Port: Number(port ?? servicePort) }] as const;
+  });
+  return entries.length === 0 ? {} : { TaggedAddresses: Object.fromEntries(entries) };
 }
 
 function labelsOf({ DeploymentStatus }: AssignedAllocation, service: Service) {

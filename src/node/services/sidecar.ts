@@ -33,9 +33,9 @@ export function sidecarInstance(
     Meta: { ...parent.Meta, ...interpolateValues(sidecar.Meta, references) },
     Address: port.address,
     Port: port.port,
-    ...(place.address !== null && {
-      TaggedAddresses: { [BESIDE]: { Address: place.address, Port: port.inside } },
-    }),
+    // Those of the service lead past its proxy.
+    TaggedAddresses:
+      place.address === null ? {} : { [BESIDE]: { Address: place.address, Port: port.inside } },
     Proxy: {
       DestinationServiceName: parent.Service,
       DestinationServiceID: parent.ID,

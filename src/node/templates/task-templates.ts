@@ -193,7 +193,8 @@ async function sourceOf({ SourcePath, EmbeddedTmpl }: Template, files: TaskFiles
 function surroundings(source: DataSource, { files, namespace, ownServices }: TemplateContext): Surroundings {
   return {
     ...{ source, namespace, ownServices },
-    environment: files.references.environment,
+    // The node's facts are found there too, as in Nomad.
+    environment: { ...files.references.node, ...files.references.environment },
     fileAt: (path) => fileOfTask(path, files),
   };
 }
