@@ -45,6 +45,7 @@ export class Feasibility {
       missingDriver(node, this.#group) ??
       missingNetwork(node, this.#group) ??
       missingVolume(node, this.#group) ??
+      missingDevice(this.#group) ??
       unmet(node, this.#shared)
     );
   }
@@ -83,15 +84,20 @@ function missingDriver(node: Node, { Tasks }: TaskGroup): string | null {
 
 /** Which of the volumes of single allocations is wanted is known only when one is placed. */
 function missingVolume({ HostVolumes }: Node, { Volumes }: TaskGroup): string | null {
+  const foreign = Object.values(Volumes).find(({ Type }) => Type !== "host");
+  if (foreign !== undefined)
+    return `missing CSI Volume "${foreign.Source}" (nodes here have host volumes, and no storage plugins)`;
   const names = Object.keys(HostVolumes);
-  const missing = Object.values(Volumes).find(({ Type, Source, PerAlloc }) =>
-    Type !== "host"
-      ? false
-      : PerAlloc
-        ? !names.some((name) => name.startsWith(`${Source}[`))
-        : !names.includes(Source),
+  const missing = Object.values(Volumes).find(({ Source, PerAlloc }) =>
+    PerAlloc ? !names.some((name) => name.startsWith(`${Source}[`)) : !names.includes(Source),
   );
   return missing === undefined ? null : `missing compatible host volumes: "${missing.Source}"`;
+}
+
+/** A task would start without what it cannot do without. */
+function missingDevice({ Tasks }: TaskGroup): string | null {
+  const device = Tasks.flatMap(({ Resources }) => Resources.Devices)[0];
+  return device === undefined ? null : `missing devices: "${device.Name}" (nodes here know of no devices)`;
 }
 
 function missingNetwork(node: Node, { Networks: [network] }: TaskGroup): string | null {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { job, node, TestCluster } from "../../test/support/cluster.ts";
+import { type GroupInput, job, node, TestCluster } from "../../test/support/cluster.ts";
 import type { Plan } from "./plan.ts";
 
 const names = (allocations: readonly { readonly Name: string }[]) =>
@@ -380,6 +380,20 @@ describe("updates", () => {
     assert.deepEqual(cluster.plan(own("late", 1)).failed["app"]?.DimensionExhausted, { cpu: 1 });
     cluster.change(first.place[0]?.id ?? "", { DesiredStatus: "stop", ClientStatus: "complete" });
     assert.deepEqual(cpu(cluster.run(own("next", 1)))?.ReservedCores, [0]);
+  });
+
+  it("finds no place for what needs a device or a plugin's volume, and says so", () => {
+    const reason = (group: GroupInput) =>
+      Object.keys(
+        new TestCluster([node("a")]).plan(job({}, group)).failed["app"]?.ConstraintFiltered ?? {},
+      )[0];
+    const Resources = { CPU: 10, MemoryMB: 10, Devices: [{ Name: "nvidia/gpu" }] };
+    assert.match(
+      reason({ Tasks: [{ Name: "main", Driver: "exec", Resources }] }) ?? "",
+      /^missing devices: "nvidia\/gpu"/,
+    );
+    const Volumes = { data: { Name: "data", Type: "csi", Source: "disk" } };
+    assert.match(reason({ Volumes }) ?? "", /^missing CSI Volume "disk"/);
   });
 
   it("moves what runs in a datacenter that its job leaves", () => {

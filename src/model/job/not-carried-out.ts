@@ -29,7 +29,7 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(
     volume,
     "Type",
-    "Storage plugins are not used: the volume is never there.",
+    "Storage plugins are not used: the allocation finds no place.",
     ({ Type }) => Type === "csi",
   ),
   line(volume, "Sticky", "A replacement may get another volume."),
@@ -62,6 +62,6 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(task, "Secrets", "Secrets are not fetched."),
   line(task, "Schedule", "The task runs all the time."),
   line(identity, "ExtraClaims", "No claims are added."),
-  line(resources, "Devices", "Devices are neither found nor reserved."),
+  line(resources, "Devices", "Nodes know of no devices: the allocation finds no place."),
   line(resources, "NUMA", "Memory nodes are not looked at."),
 ];
