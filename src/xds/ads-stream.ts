@@ -41,6 +41,7 @@ export class AdsStream {
   #proxyId: string | null = null;
   #stop = () => {};
   #isBlocked = false;
+  #isFlushing = false;
   #isClosed = false;
   /** When the proxy began to lack something; null while it lacks nothing. */
   #lacksSince: number | null = null;
@@ -74,7 +75,7 @@ export class AdsStream {
     if (this.#proxyId === null) this.#begin(this.#identify(outcome.nodeId), outcome.envoyVersion);
     if (this.#proxyId === null) return;
     this.#tell(this.#proxyId, outcome.verdict);
-    this.#flush();
+    this.#flushSoon();
   }
 
   #tell(proxyId: string, verdict: Verdict | null): void {
@@ -100,6 +101,16 @@ export class AdsStream {
       this.#lacksSince ??= performance.now();
       observer.offered?.(identity.id);
       this.#flush();
+    });
+  }
+
+  /** Envoy asks for one thing at a time: what has come together is answered together. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      if (!this.#isClosed) this.#flush();
     });
   }
 
