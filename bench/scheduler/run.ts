@@ -2,7 +2,8 @@
  * `make bench-scheduler`: how soon jobs are accepted, placed and run, and what that takes in memory: 200 tasks with
  * `raw_exec`, 2,000 allocations with `mock_driver`, 500 jobs through the API with 16 in flight. The same for a Nomad
  * where NOMAD_BIN names its binary, else beside the figures that one had on such a machine. And how many placements
- * a second the server makes on 5,000 nodes, up to 100,000 allocations. RUNS=n says how often each is measured.
+ * a second the server makes on 5,000 nodes, up to 100,000 allocations. RUNS=n says how often each is measured,
+ * ONLY=tasks,allocations,jobs,placements what of it; the results are kept when all is measured.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { table } from "../../src/cli/table.ts";
@@ -10,9 +11,14 @@ import { inFlight } from "../support/in-flight.ts";
 import { writeResults } from "../support/results.ts";
 import { type Spread, shown, spread } from "../support/statistics.ts";
 import { type MeasuredAgent, memoryOfAll, startNomad, startYurt } from "./agents.ts";
-import { placements } from "./placements.ts";
+import { type Placements, placements } from "./placements.ts";
+import { put } from "./put.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 3);
+const PARTS = ["tasks", "allocations", "jobs", "placements"];
+const only = process.env["ONLY"]?.split(",") ?? PARTS;
+const unknown = only.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) throw new Error(`ONLY: "${unknown}" is not one of ${PARTS.join(", ")}`);
 
 /** Seconds and MB. */
 interface Measured {
@@ -56,17 +62,22 @@ const MEASURES = Object.keys(NOMAD) as (keyof Measured)[];
 const nomad = process.env["NOMAD_BIN"];
 const ours = await measureAll(startYurt);
 const theirs = nomad === undefined ? null : await measureAll(() => startNomad(nomad));
-const cluster = await placements();
+const cluster = only.includes("placements") ? await placements() : null;
 report();
 
-async function measureAll(start: () => Promise<MeasuredAgent>): Promise<Record<keyof Measured, Spread>> {
-  const runs: Measured[] = [];
+async function measureAll(start: () => Promise<MeasuredAgent>): Promise<Map<keyof Measured, Spread>> {
+  const runs: Partial<Measured>[] = [];
   for (let i = 0; i < RUNS; i++) {
-    runs.push({ ...(await manyTasks(start)), ...(await manyAllocations(start)), ...(await manyJobs(start)) });
+    runs.push({
+      ...(only.includes("tasks") ? await manyTasks(start) : {}),
+      ...(only.includes("allocations") ? await manyAllocations(start) : {}),
+      ...(only.includes("jobs") ? await manyJobs(start) : {}),
+    });
     process.stderr.write(`run ${i + 1} of ${RUNS}: ${JSON.stringify(runs.at(-1))}\n`);
   }
-  const spreads = MEASURES.map((name) => [name, spread(runs.map((run) => run[name]))]);
-  return Object.fromEntries(spreads) as Record<keyof Measured, Spread>;
+  const values = (name: keyof Measured) => runs.flatMap((run) => run[name] ?? []);
+  const measured = MEASURES.filter((name) => values(name).length > 0);
+  return new Map(measured.map((name) => [name, spread(values(name))]));
 }
 
 async function manyTasks(start: () => Promise<MeasuredAgent>) {
@@ -98,8 +109,9 @@ async function manyAllocations(start: () => Promise<MeasuredAgent>) {
 async function manyJobs(start: () => Promise<MeasuredAgent>) {
   await using agent = await start();
   const small = Array.from({ length: 500 }, (_, i) => job(`small-${i}`, "mock_driver", { run_for: "1h" }, 1));
+  const bodies = small.map((Job) => JSON.stringify({ Job }));
   const begin = performance.now();
-  await inFlight(16, small, (one) => submit(agent, one));
+  await inFlight(16, bodies, async (body) => void (await put(`${agent.api}/v1/jobs`, body)));
   const accepted = performance.now() - begin;
   while ((await read<unknown[]>(agent, "/v1/allocations")).length < 500) await pause(20);
   const placed = performance.now() - begin;
@@ -130,7 +142,7 @@ function job(ID: string, Driver: string, Config: object, Count: number): object 
 /** Seconds from the submission of a job until all of it is placed, and until all of it runs. */
 async function runOne(agent: MeasuredAgent, wanted: object & { ID?: string }, count: number) {
   const begin = performance.now();
-  await submit(agent, wanted);
+  await put(`${agent.api}/v1/jobs`, JSON.stringify({ Job: wanted }));
   const path = `/v1/job/${wanted.ID}/summary`;
   let placed = 0;
   for (;;) {
@@ -144,12 +156,6 @@ async function runOne(agent: MeasuredAgent, wanted: object & { ID?: string }, co
   }
 }
 
-async function submit({ api }: MeasuredAgent, Job: object): Promise<void> {
-  const answer = await fetch(`${api}/v1/jobs`, { method: "PUT", body: JSON.stringify({ Job }) });
-  if (!answer.ok) throw new Error(await answer.text());
-  await answer.arrayBuffer();
-}
-
 async function read<Result>({ api }: MeasuredAgent, path: string): Promise<Result> {
   return (await (await fetch(`${api}${path}`)).json()) as Result;
 }
@@ -159,24 +165,43 @@ async function stop(agent: MeasuredAgent, id: string): Promise<void> {
 }
 
 function report(): void {
+  const text = [
+    ...(ours.size > 0 ? ["Seconds from the submission, medians with the least and the greatest"] : []),
+    ...(ours.size > 0 ? rows() : []),
+    ...(cluster === null ? [] : ["", ...placed(cluster)]),
+  ].join("\n");
+  const isWhole = PARTS.every((part) => only.includes(part));
+  const data = { ours: asObject(ours), theirs: theirs && asObject(theirs), nomad: NOMAD, cluster };
+  if (isWhole) writeResults("scheduler", { text, data });
+  else console.log(text);
+}
+
+function asObject(measured: ReadonlyMap<keyof Measured, Spread>): object {
+  return Object.fromEntries(measured);
+}
+
+function rows(): string[] {
   const digits = (name: string) => (/memory|second/.test(name) ? 0 : 2);
   const known = (name: keyof Measured) =>
     Number.isNaN(NOMAD[name]) ? "–" : NOMAD[name].toFixed(digits(name));
-  const rows = MEASURES.map((name) => [
-    name,
-    shown(ours[name], digits(name)),
-    theirs === null ? known(name) : shown(theirs[name], digits(name)),
-    ...judged(AIMS[name], ours[name].median),
-  ]);
   const other = theirs === null ? "Nomad 2.0 (measured before)" : "Nomad (NOMAD_BIN)";
-  const text = [
-    "Seconds from the submission, medians with the least and the greatest",
-    ...table(["", "Yurt", other, "aim", ""], rows),
-    "",
-    `5,000 simulated nodes: ${cluster.placed.toLocaleString("en-GB")} allocations of ${cluster.jobs} jobs in ${cluster.seconds.toFixed(1)} s,`,
-    `${Math.round(cluster.placed / cluster.seconds).toLocaleString("en-GB")} placements a second with everything stored; ${Math.round(cluster.memory)} MB`,
-  ].join("\n");
-  writeResults("scheduler", { text, data: { ours, theirs, nomad: NOMAD, cluster } });
+  const lines = [...ours].map(([name, measured]) => {
+    const their = theirs?.get(name);
+    return [
+      name,
+      shown(measured, digits(name)),
+      their === undefined ? known(name) : shown(their, digits(name)),
+      ...judged(AIMS[name], measured.median),
+    ];
+  });
+  return table(["", "Yurt", other, "aim", ""], lines);
+}
+
+function placed({ placed, jobs, seconds, memory }: Placements): string[] {
+  return [
+    `5,000 simulated nodes: ${placed.toLocaleString("en-GB")} allocations of ${jobs} jobs in ${seconds.toFixed(1)} s,`,
+    `${Math.round(placed / seconds).toLocaleString("en-GB")} placements a second with everything stored; ${Math.round(memory)} MB`,
+  ];
 }
 
 function judged(aim: (typeof AIMS)[keyof Measured], measured: number): [wanted: string, verdict: string] {
