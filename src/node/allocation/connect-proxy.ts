@@ -1,4 +1,15 @@
-import { chmod, chown, mkdir, open, rm } from "node:fs/promises";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { proxiedService, type ServiceInstance } from "#model/catalog.ts";
 import { shortId } from "#model/id.ts";
@@ -76,12 +87,12 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
   const { context, allocation, group, task, account, driver, instance, pages } = parts;
   const index = group.Tasks.indexOf(task);
   const closed = socketFolder(context.dataFolder, allocation.ID, index);
-  const folder = await makeSocketFolder(closed, account, driver.users);
+  const folder = makeSocketFolder(closed, account, driver.users);
   const controlPlane = join(folder, CONTROL_PLANE);
   const served = await context.link.serveProxy(controlPlane, instance.ID);
   // Whoever can open the socket is this proxy.
-  await chown(controlPlane, account.uid, account.gid);
-  if (driver.users === "own") await chmod(controlPlane, 0o777);
+  chownSync(controlPlane, account.uid, account.gid);
+  if (driver.users === "own") chmodSync(controlPlane, 0o777);
   const sockets: Mount = { source: folder, destination: SOCKETS, readOnly: false };
   const envoy: Mount = { source: context.envoyBinary, destination: "/opt/yurt/envoy", readOnly: true };
   const service = proxiedService(instance);
@@ -112,7 +123,7 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
       );
       if (text === null) return;
       const mode = driver.users === "own" ? 0o644 : 0o600;
-      await writeNew(join(secrets, "envoy_bootstrap.json"), text, owner, mode);
+      writeNew(join(secrets, "envoy_bootstrap.json"), text, owner, mode);
     },
     leave: async () => served[Symbol.asyncDispose](),
     close: async () => {
@@ -123,16 +134,16 @@ export async function openProxy(parts: ProxyParts): Promise<ConnectProxy> {
 }
 
 /** Gives the folder that the task sees. No other user of the host can enter it. */
-async function makeSocketFolder(closed: string, account: Account, users: UserSpace): Promise<string> {
-  await mkdir(dirname(closed), { recursive: true, mode: 0o711 });
-  await mkdir(closed, { recursive: true, mode: 0o700 });
+function makeSocketFolder(closed: string, account: Account, users: UserSpace): string {
+  mkdirSync(dirname(closed), { recursive: true, mode: 0o711 });
+  mkdirSync(closed, { recursive: true, mode: 0o700 });
   if (users === "host") {
-    await chown(closed, account.uid, account.gid);
+    chownSync(closed, account.uid, account.gid);
     return closed;
   }
   const open = join(closed, OPEN);
-  await mkdir(open, { recursive: true });
-  await chmod(open, 0o777);
+  mkdirSync(open, { recursive: true });
+  chmodSync(open, 0o777);
   return open;
 }
 
@@ -162,14 +173,14 @@ function listenersOf({ Kind, Proxy: proxy }: ServiceInstance): Listener[] {
   return [{ what: "the mesh", address, port }, ...upstreams, ...exposed];
 }
 
-async function writeNew(path: string, text: string, owner: Account, mode: number): Promise<void> {
-  await rm(path, { force: true });
-  const file = await open(path, "wx", mode);
+function writeNew(path: string, text: string, owner: Account, mode: number): void {
+  rmSync(path, { force: true });
+  const file = openSync(path, "wx", mode);
   try {
-    await file.writeFile(text);
-    await file.chmod(mode);
-    await file.chown(owner.uid, owner.gid);
+    writeFileSync(file, text);
+    fchmodSync(file, mode);
+    fchownSync(file, owner.uid, owner.gid);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

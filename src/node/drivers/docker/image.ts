@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { StartError, type TaskLaunch, type Tell } from "../driver.ts";
-import { type Credentials, type CredentialSources, findCredentials } from "./credentials.ts";
+import { type CredentialSources, type Credentials, findCredentials } from "./credentials.ts";
 import type { DockerConfig } from "./docker-config.ts";
 import { type Engine, EngineError } from "./engine.ts";
 import { taskPath } from "./task-path.ts";
