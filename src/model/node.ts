@@ -63,8 +63,8 @@ export interface NodeCpu {
   /** MHz, of all cores together. */
   readonly CpuShares: number;
   readonly TotalCpuCores: number;
-  /** The numbers of the cores that a task may have for itself. */
-  readonly ReservableCpuCores: readonly number[];
+  /** The numbers of the cores that a task may have for itself; a node of an older version names none. */
+  readonly ReservableCpuCores?: readonly number[];
 }
 
 export interface NodeResources {

@@ -103,7 +103,7 @@ export class NodeAgent {
       bridge: host.bridge,
       state: host.state,
       turns: new Turns(SET_UP_AT_A_TIME),
-      cores: new Cores(node.NodeResources.Cpu.ReservableCpuCores, log),
+      cores: new Cores(node.NodeResources.Cpu.ReservableCpuCores ?? [], log),
       envoyBinary: options.envoyBinary,
       // A copy: each look into the agent's own is a call of the system's library.
       environment: { ...process.env },

@@ -9,7 +9,8 @@ export function assignCores(
   used: Usage,
   { Tasks }: TaskGroup,
 ): ReadonlyMap<string, AllocatedTaskResources["Cpu"]> {
-  const free = node.NodeResources.Cpu.ReservableCpuCores.values().filter((core) => !used.isReserved(core));
+  const { ReservableCpuCores = [] } = node.NodeResources.Cpu;
+  const free = ReservableCpuCores.values().filter((core) => !used.isReserved(core));
   const wanting = Tasks.filter(({ Resources }) => Resources.Cores > 0);
   return new Map(
     wanting.map(({ Name, Resources: { Cores } }) => {

@@ -141,7 +141,7 @@ function assertWithinCapacity(cluster: TestCluster): void {
     const usage = new Usage();
     const ports = new Set<number>();
     const cores = new Set<number>();
-    const reservable = machine.NodeResources.Cpu.ReservableCpuCores;
+    const reservable = machine.NodeResources.Cpu.ReservableCpuCores ?? [];
     for (const { AllocatedResources } of here) {
       usage.add(AllocatedResources);
       for (const { Value } of AllocatedResources.Shared.Ports) {

@@ -93,7 +93,7 @@ export function coresOf({ Tasks }: Pick<AllocatedResources, "Tasks">): number[] 
 export function capacityOf({ NodeResources: total, ReservedResources: reserved }: Node): Amounts {
   return {
     cpu: total.Cpu.CpuShares - reserved.Cpu.CpuShares,
-    cores: total.Cpu.ReservableCpuCores.length,
+    cores: total.Cpu.ReservableCpuCores?.length ?? 0,
     memory: total.Memory.MemoryMB - reserved.Memory.MemoryMB,
     disk: total.Disk.DiskMB - reserved.Disk.DiskMB,
   };

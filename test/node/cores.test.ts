@@ -10,7 +10,7 @@ let node: TestNode;
 let all: readonly number[];
 before(async () => {
   node = await TestNode.start();
-  all = node.agent.node.NodeResources.Cpu.ReservableCpuCores;
+  all = node.agent.node.NodeResources.Cpu.ReservableCpuCores ?? [];
 });
 after(() => node.stop());
 

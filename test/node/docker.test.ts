@@ -137,7 +137,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     const shared = await run(container(loop));
     assert.equal(await cores(shared), "");
     const own = await run(container(loop, {}, { Resources: { Cores: 1, MemoryMB: 32 } }));
-    const others = node.agent.node.NodeResources.Cpu.ReservableCpuCores.slice(1);
+    const others = (node.agent.node.NodeResources.Cpu.ReservableCpuCores ?? []).slice(1);
     assert.deepEqual([await cores(own), await cores(shared)], ["0", processorList(others)]);
     for (const id of [own, shared]) {
       node.link.stop(id);

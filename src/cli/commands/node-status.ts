@@ -63,7 +63,7 @@ function detail(
       ["Eligibility", node.SchedulingEligibility],
       ["Drain", String(node.Drain)],
       ["CPU", `${Cpu.CpuShares} MHz`],
-      ["Cores", `${Cpu.TotalCpuCores}, of which ${Cpu.ReservableCpuCores.length} can be reserved`],
+      ["Cores", `${Cpu.TotalCpuCores}, of which ${Cpu.ReservableCpuCores?.length ?? 0} can be reserved`],
       ["Memory", `${Memory.MemoryMB} MiB`],
       ["Disk", `${Disk.DiskMB} MiB`],
     ]),

@@ -69,7 +69,7 @@ export function docker(options: DockerOptions): Driver {
     prepare: (launch, tell) => prepare(daemon, launch, tell),
     adopt: async (launch, saved, tell) => {
       const known = saved as unknown as Saved;
-      if (known.image !== null) daemon.images.use(known.image, launch.id, true);
+      if (known.image) daemon.images.use(known.image, launch.id, true);
       await beginIfCreated(engine, known).catch(() => {});
       return running(daemon, launch, known, tell);
     },
@@ -231,7 +231,7 @@ async function running(
   return {
     pid: details?.State.Pid ?? 0,
     ended: watch(daemon, placesOf(launch, saved), container, left.signal, tell).finally(() => {
-      if (saved.image !== null) images.release(saved.image, launch.id);
+      if (saved.image) images.release(saved.image, launch.id);
     }),
     signal: (signal) => void order("kill", { signal }),
     kill: async () => void (await order("kill", { signal: "SIGKILL" })),
