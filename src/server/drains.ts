@@ -28,14 +28,15 @@ export async function drainNode(
     const now = new Date();
     const DrainStrategy = request && strategyOf(request, node, now);
     const isOpen = request === null && (options.markEligible || !node.Drain);
-    tx.put(nodes, id, {
+    const changed: Node = {
       ...node,
       DrainStrategy,
       Drain: request !== null,
       SchedulingEligibility: isOpen ? "eligible" : "ineligible",
       LastDrain: lastDrain(node, request === null ? "canceled" : "draining", now, options.meta),
-    });
-    evaluateNode(state, tx, node.ID, "node-drain");
+    };
+    tx.put(nodes, id, changed);
+    evaluateNode(state, tx, changed, "node-drain");
   });
   return index;
 }
@@ -45,8 +46,9 @@ export async function setEligibility(state: State, id: string, isEligible: boole
     const node = known(tx, id);
     if (node.Drain && isEligible)
       throw new RefusedError("can not set node's scheduling eligibility to eligible while it is draining");
-    tx.put(nodes, id, { ...node, SchedulingEligibility: isEligible ? "eligible" : "ineligible" });
-    if (isEligible) evaluateNode(state, tx, node.ID, "node-update");
+    const changed: Node = { ...node, SchedulingEligibility: isEligible ? "eligible" : "ineligible" };
+    tx.put(nodes, id, changed);
+    if (isEligible) evaluateNode(state, tx, changed, "node-update");
   });
   return index;
 }
@@ -55,7 +57,7 @@ export async function setEligibility(state: State, id: string, isEligible: boole
 export async function purgeNode(state: State, id: string): Promise<number> {
   const { index } = await state.transact((tx) => {
     const node = known(tx, id);
-    evaluateNode(state, tx, node.ID, "node-update");
+    evaluateNode(state, tx, node, "node-update");
     tx.delete(nodes, id);
   });
   return index;
@@ -149,7 +151,7 @@ export class Drainer {
     const leaving = (isDue ? left : going).filter(isLive);
     const marked = leaving.filter((allocation) => isDue || !allocation.DesiredTransition.Migrate);
     for (const { ID } of marked) isDue ? stop(tx, ID) : migrate(tx, ID);
-    if (marked.length > 0) evaluateNode(this.#state, tx, id, "node-drain");
+    if (marked.length > 0) evaluateNode(this.#state, tx, node, "node-drain");
     return [];
   }
 

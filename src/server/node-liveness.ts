@@ -54,8 +54,9 @@ export class NodeLiveness {
       if (node === undefined) return;
       const StatusUpdatedAt = Math.floor(Date.now() / 1000);
       const StatusDescription = `nothing was heard of the node for ${PATIENCE / 1000} s`;
-      tx.put(nodes, id, { ...node, Status: this.#silence(node), StatusDescription, StatusUpdatedAt });
-      evaluateNode(this.#state, tx, id, "node-update");
+      const silent: Node = { ...node, Status: this.#silence(node), StatusDescription, StatusUpdatedAt };
+      tx.put(nodes, id, silent);
+      evaluateNode(this.#state, tx, silent, "node-update");
     });
     this.#log.warn("a node is no longer heard of", { node: id });
   }

@@ -18,12 +18,13 @@ import { nanosecondsNow } from "./time.ts";
 export async function registerNode(state: State, node: Node): Promise<void> {
   await state.transact((tx) => {
     const before = tx.get(nodes, node.ID);
-    tx.put(nodes, node.ID, {
+    const registered: Node = {
       ...node,
       ...(before ? decidedOf(before) : {}),
       StatusUpdatedAt: Math.floor(Date.now() / 1000),
-    });
-    evaluateNode(state, tx, node.ID, "node-update");
+    };
+    tx.put(nodes, node.ID, registered);
+    evaluateNode(state, tx, registered, "node-update");
   });
 }
 
@@ -31,20 +32,19 @@ function decidedOf({ SchedulingEligibility, Drain, DrainStrategy, LastDrain }: N
   return { SchedulingEligibility, Drain, DrainStrategy, LastDrain };
 }
 
-/** Asks for evaluations of all that may be otherwise now that a node has changed. */
+/** Asks for evaluations of all that may be otherwise now that a node has become as it is here. */
 export function evaluateNode(
   state: State,
   tx: Transaction,
-  node: NodeId,
+  node: Node,
   trigger: "node-update" | "node-drain",
 ): void {
-  const changed = tx.get(nodes, node);
-  if (changed !== undefined) unblock(state, tx, [changed]);
-  const here = new Set(state.find(allocations, "node", node).filter(isLive).map(jobKeyOf));
+  unblock(state, tx, [node]);
+  const here = new Set(state.find(allocations, "node", node.ID).filter(isLive).map(jobKeyOf));
   for (const job of state.all(jobs)) {
     const isEverywhere = (job.Type === "system" || job.Type === "sysbatch") && !job.Stop && !isLaunched(job);
     const key = jobKey(job.Namespace, job.ID);
-    if (isEverywhere || here.has(key)) evaluate(tx, job, trigger, { NodeID: node });
+    if (isEverywhere || here.has(key)) evaluate(tx, job, trigger, { NodeID: node.ID });
   }
 }
 

@@ -7,7 +7,7 @@ import { startServer, type TestServer, WELL } from "../../test/support/server.ts
 import { until } from "../../test/support/wait.ts";
 import { failDeployment, pauseDeployment, promoteDeployment } from "./deployment-requests.ts";
 import { dispatchJob } from "./dispatch-job.ts";
-import { drainNode } from "./drains.ts";
+import { drainNode, setEligibility } from "./drains.ts";
 import { statusOf } from "./job-status.ts";
 import { deregisterJob, registerJob } from "./jobs.ts";
 import { forceLaunch } from "./periodic-jobs.ts";
@@ -218,6 +218,17 @@ describe("a server with simulated nodes", () => {
     );
     await deregisterJob(state, "default", "first", false);
     await until("it runs", () => isUp("waiting"));
+    await registerJob(state, on("late", "r3", 500));
+    await until("another waits", () => blocked().length === 1);
+    other.join(node("n5", { ...rack("r3"), SchedulingEligibility: "ineligible" }));
+    await until("its node is there", () => state.get(nodes, "n5") !== undefined);
+    assert.equal(blocked().length, 1);
+    await setEligibility(state, "n5", true);
+    await until("it runs", () => isUp("late"));
+    await registerJob(state, on("later", "r4", 500));
+    await until("one more waits", () => blocked().length === 1);
+    other.join(node("n6", rack("r4")));
+    await until("it runs", () => isUp("later"));
   });
 
   it("runs what is dispatched with its facts, and refuses what is not as the job says", async () => {

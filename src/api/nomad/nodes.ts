@@ -75,7 +75,10 @@ export function nodeRoutes(app: FastifyInstance, { server: { state } }: ApiConte
   });
 
   change("evaluate", async (_request, id) => {
-    const { index } = await state.transact((tx) => evaluateNode(state, tx, id, "node-update"));
+    const { index } = await state.transact((tx) => {
+      const node = tx.get(nodes, id);
+      if (node !== undefined) evaluateNode(state, tx, node, "node-update");
+    });
     return { NodeModifyIndex: index, EvalIDs: null, EvalCreateIndex: index, Index: index };
   });
 
