@@ -7,6 +7,7 @@ import type { Plan } from "#scheduler/plan.ts";
 import { schedule } from "#scheduler/schedule.ts";
 import type { State, Transaction } from "#state/state.ts";
 import { carryOut, complete } from "./carry-out.ts";
+import { FreedMeanwhile, unblock } from "./freed-room.ts";
 import { isLaunched } from "./jobs.ts";
 import { configurationOf, jobOf, situationOf } from "./situation.ts";
 import { evaluations, jobKeyOf, schedulerConfigurations } from "./tables.ts";
@@ -24,6 +25,7 @@ export class EvaluationWorker {
   readonly #cluster: Cluster;
   readonly #log: Log;
   readonly #spare = new SpareTime();
+  readonly #freed: FreedMeanwhile;
   readonly #stop: () => void;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -34,6 +36,7 @@ export class EvaluationWorker {
     this.#state = state;
     this.#cluster = cluster;
     this.#log = log;
+    this.#freed = new FreedMeanwhile(state);
     this.#stop = state.observe(({ changes }) => {
       if (changes.has(evaluations.name) || changes.has(schedulerConfigurations.name)) this.#wake();
     });
@@ -43,6 +46,7 @@ export class EvaluationWorker {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
+    this.#freed.stop();
     clearTimeout(this.#timer);
     await this.#working;
   }
@@ -61,7 +65,12 @@ export class EvaluationWorker {
     while (this.#due().length > 0 && !this.#closed) {
       await this.#spare.turn();
       try {
-        await this.#state.transact((tx) => this.#evaluateAll(tx, byJob(this.#due())));
+        await this.#state.transact((tx) => {
+          this.#freed.take();
+          this.#evaluateAll(tx, byJob(this.#due()));
+        });
+        const freed = this.#freed.take();
+        if (freed !== null) await this.#state.transact((tx) => unblock(this.#state, tx, freed));
       } catch (error) {
         this.#log.error("evaluations could not be carried out; they are tried again", { error });
         await new Promise((resolve) => setTimeout(resolve, 1000));

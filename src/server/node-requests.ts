@@ -3,11 +3,10 @@ import type { Evaluation, EvaluationTrigger } from "#model/evaluation.ts";
 import { type EvaluationId, type NodeId, newId } from "#model/id.ts";
 import type { Job } from "#model/job/job.ts";
 import type { Node } from "#model/node.ts";
-import { couldRun } from "#scheduler/could-run.ts";
 import { isLive } from "#scheduler/fate.ts";
 import type { State, Transaction } from "#state/state.ts";
+import { unblock } from "./freed-room.ts";
 import { isLaunched, newEvaluation } from "./jobs.ts";
-import { jobOf } from "./situation.ts";
 import { allocations, evaluations, jobKey, jobKeyOf, jobs, nodes } from "./tables.ts";
 import { nanosecondsNow } from "./time.ts";
 
@@ -39,7 +38,7 @@ export function evaluateNode(
   node: Node,
   trigger: "node-update" | "node-drain",
 ): void {
-  unblock(state, tx, [node]);
+  unblock(state, tx, { nodes: [node], jobs: new Set() });
   const here = new Set(state.find(allocations, "node", node.ID).filter(isLive).map(jobKeyOf));
   for (const job of state.all(jobs)) {
     const isEverywhere = (job.Type === "system" || job.Type === "sysbatch") && !job.Stop && !isLaunched(job);
@@ -70,7 +69,7 @@ export async function updateAllocations(state: State, updates: readonly Allocati
       if (matters && job) concerned.set(jobKeyOf(before), job);
     }
     for (const job of concerned.values()) evaluate(tx, job, "alloc-failure");
-    if (leaving.size > 0) unblock(state, tx, [...freed.values()], leaving);
+    if (leaving.size > 0) unblock(state, tx, { nodes: [...freed.values()], jobs: leaving });
   });
 }
 
@@ -109,27 +108,4 @@ function evaluate(
 ): void {
   const id = newId<EvaluationId>();
   tx.put(evaluations, id, newEvaluation(id, job, trigger, over));
-}
-
-/**
- * There may be room now on these nodes for what had none; nobody is woken for a node that could never run it. Where an
- * allocation of a job has gone, another may come that had to be apart from it.
- */
-function unblock(
-  state: State,
-  tx: Transaction,
-  changed: readonly Node[],
-  leaving: ReadonlySet<string> = new Set(),
-): void {
-  for (const { ID } of state.find(evaluations, "status", "blocked")) {
-    const blocked = tx.get(evaluations, ID);
-    if (blocked?.Status !== "blocked") continue;
-    const job = jobOf(state, blocked);
-    const groups = Object.keys(blocked.FailedTGAllocs);
-    const mayFit =
-      job === undefined ||
-      leaving.has(jobKeyOf(blocked)) ||
-      changed.some((node) => couldRun(job, groups, node));
-    if (mayFit) tx.put(evaluations, ID, { ...blocked, Status: "pending", StatusDescription: "" });
-  }
 }

@@ -181,6 +181,36 @@ describe("a server with simulated nodes", () => {
     for (const id of ["big1", "big2", "big3"]) await deregisterJob(test.server.state, "default", id, true);
   });
 
+  it("places what had no room also where some came while it was written that it waits", async () => {
+    let before = async () => {};
+    await using other = await startServer(undefined, (store) => ({
+      range: (prefix) => store.range(prefix),
+      watch: (after, signal) => store.watch(after, signal),
+      close: () => store.close(),
+      commit: async (transaction) => {
+        if (transaction.put.some(({ value }) => value.includes('"Status":"blocked"'))) await before();
+        return store.commit(transaction);
+      },
+    }));
+    const { state } = other.server;
+    const machine = other.join(node("n1"));
+    await until("the node is there", () => state.all(nodes).length === 1);
+    const big = (ID: string) =>
+      job({ ID }, { Tasks: [{ Name: "main", Driver: "exec", Resources: { CPU: 600, MemoryMB: 10 } }] });
+    const isUp = (ID: string) => other.of(ID).some(({ ClientStatus }) => ClientStatus === "running");
+    await registerJob(state, { ...big("first"), Type: "batch" });
+    await until("it runs", () => isUp("first"));
+    let isFreed = false;
+    before = async () => {
+      const [first] = other.of("first");
+      if (first && !isFreed) await machine.report(first, { status: "complete", healthy: null });
+      isFreed = true;
+    };
+    await registerJob(state, big("second"));
+    await until("it runs", () => isUp("second"));
+    assert.ok(isFreed);
+  });
+
   it("leaves what waits for room alone when there is some only where it cannot run", async () => {
     await using other = await startServer();
     const { state } = other.server;

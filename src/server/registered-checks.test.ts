@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { type ApiOnly, startApi } from "../../test/support/api-only.ts";
 import { configEntries, configKey } from "#mesh/tables.ts";
+import { readConfigEntry } from "#model/config-entry/config-entry.ts";
 import { checkRegistration } from "#model/registration/check.ts";
 import { readService } from "#model/registration/service.ts";
-import { readConfigEntry } from "#model/config-entry/config-entry.ts";
 import { canonical } from "#model/schema/canonical.ts";
 import { second } from "#model/schema/duration.ts";
+import { type ApiOnly, startApi } from "../../test/support/api-only.ts";
 import { deregisterCheck, deregisterService, registerService } from "./agent-services.ts";
 import { updateChecks } from "./catalog.ts";
 import { type RegisteredCheckChange, registeredChecks } from "./registered-checks.ts";

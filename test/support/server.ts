@@ -9,6 +9,7 @@ import { registerNode, updateAllocations } from "../../src/server/node-requests.
 import { Server } from "../../src/server/server.ts";
 import { allocations, jobKey } from "../../src/server/tables.ts";
 import { SqliteStore } from "../../src/store/sqlite.ts";
+import type { Store } from "../../src/store/store.ts";
 
 export interface TestServer extends AsyncDisposable {
   readonly server: Server;
@@ -32,7 +33,11 @@ export interface SimulatedNode {
 
 export const WELL: Outcome = { status: "running", healthy: true };
 
-export async function startServer(folder?: string): Promise<TestServer> {
+/** `through` may stand between the server and its store. */
+export async function startServer(
+  folder?: string,
+  through: (store: Store) => Store = (store) => store,
+): Promise<TestServer> {
   const own = folder ?? mkdtempSync(join(tmpdir(), "yurt-server-"));
   const store = new SqliteStore(join(own, "state.db"), { durable: false });
   const fail = (_: unknown, error: unknown) => {
@@ -44,7 +49,7 @@ export async function startServer(folder?: string): Promise<TestServer> {
     leafLifetime: 3_600_000,
     leafFailed: fail,
   } as const;
-  const server = await Server.start(store, options, silentLog);
+  const server = await Server.start(through(store), options, silentLog);
   const stop = new AbortController();
   return {
     server,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Datacenter } from "#mesh/datacenters/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
+import type { Datacenter } from "#mesh/datacenters/tables.ts";
 import type { Log } from "#model/log.ts";
 import type { TemplateQuery } from "#model/template-data.ts";
 import type { State } from "#state/state.ts";
