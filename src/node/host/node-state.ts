@@ -9,6 +9,9 @@ const SCHEMA = `
     allocation TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (allocation, name)
   ) WITHOUT ROWID`;
 
+/** Pages of 4 KiB. When they are brought into the database, all waits for the disk: it shall be seldom. */
+const LONGEST_LOG = 8192;
+
 /** What the node must know of one allocation after a restart, by name. */
 export interface AllocationRecords {
   /** Null when there is none. The node trusts what it wrote itself: `Value` is not checked. */
@@ -55,6 +58,7 @@ export class NodeState {
       this.#database.exec(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA locking_mode = EXCLUSIVE",
       );
+      this.#database.exec(`PRAGMA wal_autocheckpoint = ${LONGEST_LOG}`);
       this.#database.exec(SCHEMA);
     } finally {
       process.umask(umask);
