@@ -205,7 +205,7 @@ function placed({ placed, jobs, seconds, memory }: Placements): string[] {
 }
 
 function judged(aim: (typeof AIMS)[keyof Measured], measured: number): [wanted: string, verdict: string] {
-  if (aim === undefined) return ["–", ""];
+  if (aim === undefined) return ["–", "–"];
   const [isMet, wanted] =
     "least" in aim ? [measured >= aim.least, `≥ ${aim.least}`] : [measured <= aim.most, `≤ ${aim.most}`];
   return [wanted, isMet ? "met" : "missed"];
