@@ -42,6 +42,9 @@ interface Rest {
   readonly status: readonly number[];
 }
 
+/** Milliseconds between questions: what is asked for is in events and logs, and to ask takes processor time from the start. */
+const PAUSE = 200;
+
 /** Milliseconds that the agent is left alone, to give back what its work has left, and while it is looked at. */
 const [CALM, LOOK] = [12_000, 10_000] as const;
 
@@ -96,7 +99,7 @@ async function running(agent: TestAgent, group: string): Promise<AllocationDetai
     if (found && states.length === 2 && states.every(({ State }) => State === "running")) {
       return agent.get<AllocationDetail>(`/v1/allocation/${found.ID}`);
     }
-    await pause(20);
+    await pause(PAUSE);
   }
 }
 
@@ -111,14 +114,14 @@ async function answer(
     ).text();
     const [, begun, answered, refused] = /begun (\S+) answered (\S+) refused (\d+)/.exec(text) ?? [];
     if (answered !== undefined) return [Number(refused), Number(begun), Number(answered)];
-    await pause(20);
+    await pause(PAUSE);
   }
 }
 
 async function ended(agent: TestAgent, allocations: readonly AllocationDetail[]): Promise<void> {
   for (const { ID } of allocations) {
     while ((await agent.get<AllocationView>(`/v1/allocation/${ID}`)).ClientStatus !== "complete")
-      await pause(20);
+      await pause(PAUSE);
   }
 }
 
