@@ -7,12 +7,11 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { table } from "../../src/cli/table.ts";
-import { inFlight } from "../support/in-flight.ts";
 import { writeResults } from "../support/results.ts";
 import { type Spread, shown, spread } from "../support/statistics.ts";
 import { type MeasuredAgent, memoryOfAll, startNomad, startYurt } from "./agents.ts";
+import { Connection } from "./connection.ts";
 import { type Placements, placements } from "./placements.ts";
-import { put } from "./put.ts";
 
 const RUNS = Number(process.env["RUNS"] ?? 3);
 const PARTS = ["tasks", "allocations", "jobs", "placements"];
@@ -110,15 +109,23 @@ async function manyJobs(start: () => Promise<MeasuredAgent>) {
   await using agent = await start();
   const small = Array.from({ length: 500 }, (_, i) => job(`small-${i}`, "mock_driver", { run_for: "1h" }, 1));
   const bodies = small.map((Job) => JSON.stringify({ Job }));
+  const connections = await Promise.all(Array.from({ length: 16 }, () => Connection.to(agent.api)));
   const begin = performance.now();
-  await inFlight(16, bodies, async (body) => void (await put(`${agent.api}/v1/jobs`, body)));
+  await Promise.all(connections.map((each) => putAll(each, bodies)));
   const accepted = performance.now() - begin;
   while ((await read<unknown[]>(agent, "/v1/allocations")).length < 500) await pause(20);
   const placed = performance.now() - begin;
+  for (const each of connections) each[Symbol.dispose]();
   return {
     "500 jobs, 16 in flight: accepted a second": 500_000 / accepted,
     "500 jobs, 16 in flight: all placed": placed / 1000,
   };
+}
+
+/** Sends what is left of `bodies` over one connection, until nothing is. */
+async function putAll(connection: Connection, bodies: string[]): Promise<void> {
+  for (let body = bodies.pop(); body !== undefined; body = bodies.pop())
+    await connection.put("/v1/jobs", body);
 }
 
 function job(ID: string, Driver: string, Config: object, Count: number): object {
@@ -142,7 +149,8 @@ function job(ID: string, Driver: string, Config: object, Count: number): object 
 /** Seconds from the submission of a job until all of it is placed, and until all of it runs. */
 async function runOne(agent: MeasuredAgent, wanted: object & { ID?: string }, count: number) {
   const begin = performance.now();
-  await put(`${agent.api}/v1/jobs`, JSON.stringify({ Job: wanted }));
+  using connection = await Connection.to(agent.api);
+  await connection.put("/v1/jobs", JSON.stringify({ Job: wanted }));
   const path = `/v1/job/${wanted.ID}/summary`;
   let placed = 0;
   for (;;) {

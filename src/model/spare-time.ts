@@ -6,7 +6,7 @@ const STRETCH = 10;
 /** Milliseconds after a stretch in which more of the same work is taken for its continuation. */
 const REST = 20;
 /** Milliseconds for which work waits at most: it goes on slowly also where the thread never comes to rest. */
-const PATIENCE = 100;
+const PATIENCE = 200;
 
 /**
  * When work that can wait may use a thread that others share: placing and starting what is asked for gives way to
