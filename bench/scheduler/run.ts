@@ -7,6 +7,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { table } from "../../src/cli/table.ts";
+import { inFlight } from "../support/in-flight.ts";
 import { writeResults } from "../support/results.ts";
 import { type Spread, shown, spread } from "../support/statistics.ts";
 import { type MeasuredAgent, memoryOfAll, startNomad, startYurt } from "./agents.ts";
@@ -111,7 +112,13 @@ async function manyJobs(start: () => Promise<MeasuredAgent>) {
   const bodies = small.map((Job) => JSON.stringify({ Job }));
   const connections = await Promise.all(Array.from({ length: 16 }, () => Connection.to(agent.api)));
   const begin = performance.now();
-  await Promise.all(connections.map((each) => putAll(each, bodies)));
+  const idle = [...connections];
+  await inFlight(connections.length, bodies, async (body) => {
+    const connection = idle.pop();
+    if (connection === undefined) throw new Error("more in flight than there are connections");
+    await connection.put("/v1/jobs", body);
+    idle.push(connection);
+  });
   const accepted = performance.now() - begin;
   while ((await read<unknown[]>(agent, "/v1/allocations")).length < 500) await pause(20);
   const placed = performance.now() - begin;
@@ -120,12 +127,6 @@ async function manyJobs(start: () => Promise<MeasuredAgent>) {
     "500 jobs, 16 in flight: accepted a second": 500_000 / accepted,
     "500 jobs, 16 in flight: all placed": placed / 1000,
   };
-}
-
-/** Sends what is left of `bodies` over one connection, until nothing is. */
-async function putAll(connection: Connection, bodies: string[]): Promise<void> {
-  for (let body = bodies.pop(); body !== undefined; body = bodies.pop())
-    await connection.put("/v1/jobs", body);
 }
 
 function job(ID: string, Driver: string, Config: object, Count: number): object {
