@@ -12,7 +12,7 @@ const IMAGE = "yurt/pause:1";
 
 interface HolderDetails {
   readonly Id: string;
-  readonly State: { readonly Running: boolean; readonly Pid: number };
+  readonly State: { readonly Running: boolean; readonly Pid: number; readonly ExitCode: number };
 }
 
 /** The container that holds the network of an allocation: others can share a container's network, not a namespace. */
@@ -34,11 +34,18 @@ export function networkHolder(engine: Engine, labels: Readonly<Record<string, st
         body: {
           Image: IMAGE,
           Labels: { ...labels, ...allocationLabel(allocation) },
-          HostConfig: { NetworkMode: "none", CapDrop: ["ALL"], ReadonlyRootfs: true, PidsLimit: 1 },
+          // No limit of processes: before the program runs, runc stands in its place, with threads that come as they like.
+          HostConfig: { NetworkMode: "none", CapDrop: ["ALL"], ReadonlyRootfs: true },
         },
       });
       await engine.call(`/containers/${name}/start`, { method: "POST" });
-      return (await engine.call<HolderDetails>(`/containers/${name}/json`)).State.Pid;
+      const { State } = await engine.call<HolderDetails>(`/containers/${name}/json`);
+      if (!State.Running) {
+        throw new Error(
+          `the container ${name}, which holds the network of the group, ended as it began, with exit code ${State.ExitCode}`,
+        );
+      }
+      return State.Pid;
     },
     release: (allocation) => remove(engine, holderName(allocation)),
   };
