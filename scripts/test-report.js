@@ -21,7 +21,9 @@ export default async function* report(events) {
     counts[type === "test:fail" ? "failed" : skipped ? "skipped" : "passed"] += 1;
     if (skipped) yield `  - ${data.name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}\n`;
     else if (type === "test:fail") {
-      failures.push(`failed: ${relative(process.cwd(), file)}: ${data.name}: ${summary(data.details.error)}\n`);
+      failures.push(
+        `failed: ${relative(process.cwd(), file)}: ${data.name}: ${summary(data.details.error)}\n`,
+      );
       yield `  ✗ ${data.name}\n${cause(data.details.error)}\n`;
     } else if (data.details.duration_ms > 1000) {
       yield `  ✓ ${data.name} (${(data.details.duration_ms / 1000).toFixed(1)} s)\n`;
