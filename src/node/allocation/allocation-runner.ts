@@ -1,20 +1,17 @@
 import { type AllocationUpdate, isTerminal, type TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
-import type { MigrateStrategy } from "#model/job/migrate.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
-import type { UpdateStrategy } from "#model/job/update.ts";
-import { formatDuration, millisecond } from "#model/schema/duration.ts";
+import { millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
 import { Pulse } from "../host/pulse.ts";
 import { removeTree } from "../host/remove-tree.ts";
-import { NamespaceWatch } from "../network/namespace-watch.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { checkedTasks } from "../task/checked-tasks.ts";
 import * as events from "../task/task-events.ts";
 import { TaskRunner } from "../task/task-runner.ts";
-import { awaitHealth } from "./allocation-health.ts";
+import { HealthJudge } from "./allocation-health.ts";
 import {
   ALLOCATION,
   type AllocationHome,
@@ -23,15 +20,16 @@ import {
   NETWORK,
   openHome,
 } from "./allocation-home.ts";
-import { AllocationServices, type Registration } from "./allocation-services.ts";
+import { AllocationListeners } from "./allocation-listeners.ts";
+import { AllocationServices } from "./allocation-services.ts";
 import { statusOf } from "./allocation-status.ts";
 import { AllocationTasks } from "./allocation-tasks.ts";
 import type { ConnectProxy } from "./connect-proxy.ts";
 import { drain, untilAnswered } from "./envoy-admin.ts";
 import { inheritDisk } from "./inherited-disk.ts";
-import { isSidecar, isUnderWay, type Outcome, partOf } from "./lifecycle.ts";
-import { LoopbackWarning } from "./loopback-warning.ts";
-import { networkHolders, servicePlace, setUp } from "./set-up.ts";
+import { isSidecar, type Outcome, partOf } from "./lifecycle.ts";
+import { runsTooLong } from "./max-run-time.ts";
+import { detach, servicePlace, setUp } from "./set-up.ts";
 
 /** What an allocation does now. Each phase leads to the next; only the last has none. */
 type Phase =
@@ -46,8 +44,6 @@ type Phase =
 
 /** Milliseconds. In that time other proxies learn that an instance is gone, and requests under way come to an end. */
 const MESH_DRAIN = 250;
-/** Milliseconds. A service may listen so much later than its task starts, and its allocation is not healthy before. */
-const LISTENING_GRACE = 5000;
 /** Milliseconds after which it is said what a proxy does not do yet. */
 const PROXY_PATIENCE = 10_000;
 /** Milliseconds. Requests that take longer than that are cut off, unless the group's `shutdown_delay` gives them more. */
@@ -64,8 +60,9 @@ export class AllocationRunner {
   /** The end of the allocation that this one replaces, where that is on this node. */
   readonly #predecessor: () => Promise<void> | undefined;
   readonly #changed = new Pulse();
-  readonly #watch = new NamespaceWatch();
+  readonly #listeners: AllocationListeners;
   readonly #checks: AllocationChecks;
+  readonly #health: HealthJudge;
   readonly #services: AllocationServices;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #tasks: AllocationTasks;
@@ -82,8 +79,6 @@ export class AllocationRunner {
   #hasStarted = false;
   /** Its services are out of the catalog, or about to be. */
   #isLeaving = false;
-  /** Aborts when its health is to be judged anew. */
-  #judging = new AbortController();
   #forgotten: Promise<void> | null = null;
 
   private constructor(
@@ -106,7 +101,18 @@ export class AllocationRunner {
     );
     this.#tasks = new AllocationTasks(() => groupOf(this.#assignment), this.#runners);
     const checked = checkedTasks(this.#runners, () => this.#tasks.namesOf("main"));
-    this.#checks = new AllocationChecks(this.#watch, checked, context.reportCheck);
+    this.#listeners = new AllocationListeners({
+      ...{ log: context.log, allocation: this.id, tasks: this.#runners, proxies: this.#proxies },
+      changed: () => this.#changed.fire(),
+    });
+    this.#checks = new AllocationChecks(this.#listeners.watch, checked, context.reportCheck);
+    this.#health = new HealthJudge({
+      ...{ tasks: this.#tasks, checks: this.#checks, changed: this.#changed },
+      found: (health) => {
+        this.#save({ health });
+        this.#taskChanged();
+      },
+    });
     for (const task of groupOf(assignment).Tasks) {
       const runner = new TaskRunner({
         ...{ task, allocation: assignment.ID, home, link: context.link, cores: context.cores },
@@ -173,7 +179,7 @@ export class AllocationRunner {
     this.#changed.fire();
     await this.#joined;
     await this.#register();
-    if (isJudgedAnew) void this.#watchHealth();
+    if (isJudgedAnew) this.#judge();
   }
 
   stop(): void {
@@ -235,44 +241,31 @@ export class AllocationRunner {
       this.#fail(error);
       return { kind: "stop", why: [] };
     }
-    if (this.#services.hasAny()) void this.#watchNamespace();
-    void this.#watchHealth();
+    if (this.#services.hasAny()) void this.#listeners.run(this.#home.networkNamespace, this.#over.signal);
+    this.#judge();
     this.#hasStarted = true;
     return { kind: "prestart" };
   }
 
   /** Resolves when tasks can be made. What they need before they begin goes on meanwhile. */
   async #makeAndJoin(): Promise<void> {
-    const assignment = this.#assignment;
-    // Nothing listens where its services are, and so their checks say.
-    const registration = this.#services.beginRegistration(this.#stopping.signal);
-    try {
-      const isFirstTime = !this.#tasks.hasAnyStarted();
-      const { proxies, connected } = await setUp(this.#context, assignment, this.#home, isFirstTime);
-      for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
-      this.#joined = this.#join(assignment, connected, registration);
-    } catch (error) {
-      await registration.cancel();
-      throw error;
-    }
+    const allocation = this.#assignment;
+    const { proxies, joined } = await setUp({
+      ...{ context: this.#context, allocation, home: this.#home, services: this.#services },
+      isFirstTime: !this.#tasks.hasAnyStarted(),
+      signal: this.#stopping.signal,
+    });
+    for (const [task, proxy] of proxies) this.#proxies.set(task, proxy);
+    this.#joined = this.#join(allocation, joined).catch((error: unknown) => this.#fail(error));
   }
 
-  async #join(
-    assignment: AssignedAllocation,
-    connected: Promise<void>,
-    registration: Registration,
-  ): Promise<void> {
-    try {
-      await Promise.all([connected, registration.done]);
-      // It may have changed before its services were known.
-      if (this.#assignment !== assignment) await this.#services.register(this.#stopping.signal);
-      this.#hasJoined = true;
-      this.#tasks.release("prestart");
-      this.#changed.fire();
-    } catch (error) {
-      await registration.cancel();
-      this.#fail(error);
-    }
+  async #join(allocation: AssignedAllocation, joined: Promise<void>): Promise<void> {
+    await joined;
+    // It may have changed before its services were known.
+    if (this.#assignment !== allocation) await this.#services.register(this.#stopping.signal);
+    this.#hasJoined = true;
+    this.#tasks.release("prestart");
+    this.#changed.fire();
   }
 
   #fail(error: unknown): void {
@@ -289,12 +282,10 @@ export class AllocationRunner {
 
   async #prestart(): Promise<Phase> {
     const tasks = this.#tasks.start("prestart", { isHeld: !this.#hasJoined });
-    const proxies = [...this.#proxies].filter(([task]) => tasks.includes(task));
+    const proxies = tasks.filter((task) => this.#proxies.has(task));
     const patience = AbortSignal.timeout(PROXY_PATIENCE);
     const isReady = () =>
-      this.#hasJoined &&
-      this.#tasks.areUnderWay(tasks) &&
-      proxies.every(([, proxy]) => proxy.missing(this.#watch.sockets).length === 0);
+      this.#hasJoined && this.#tasks.areUnderWay(tasks) && this.#listeners.areComplete(proxies);
     const isOver = () => this.#isStopped || isReady() || this.#tasks.failure() !== null;
     // While the proxies start, everything is made for the tasks that wait for them; hooks may bring what these need.
     // What keeps the processors busy comes later: a proxy is what all wait for.
@@ -302,7 +293,7 @@ export class AllocationRunner {
     await this.#until(() => isOver() || this.#tasks.areUnderWay(first), patience);
     if (!this.#isStopped && this.#tasks.areUnderWay(first)) this.#tasks.start("main", { isHeld: true });
     await this.#until(isOver, patience);
-    if (!isOver()) this.#warnOfUnready(proxies);
+    if (!isOver()) this.#listeners.warnOfMissing(proxies);
     await this.#until(isOver);
     const failure = this.#tasks.failure();
     if (failure !== null) return { kind: "stop", why: whyOf(failure) };
@@ -314,36 +305,24 @@ export class AllocationRunner {
     this.#tasks.release("main");
     this.#checks.start(this.#services.planned().checks);
     const outcome = () => this.#tasks.outcome();
-    await this.#until(() => this.#isStopped || outcome() !== null || this.#tasks.areUnderWay(main));
-    if (!this.#isStopped && outcome() === null) this.#tasks.start("poststart");
-    let time: number;
-    do {
-      time = this.#runTime;
-      const isOver = () => this.#isStopped || outcome() !== null || time !== this.#runTime;
-      await this.#until(isOver, this.#runTimeLeft());
-    } while (time !== this.#runTime);
-    this.#failTooLong();
-    await this.#until(() => this.#isStopped || outcome() !== null);
+    const isOver = () => this.#isStopped || outcome() !== null;
+    await this.#until(() => isOver() || this.#tasks.areUnderWay(main));
+    if (!isOver()) this.#tasks.start("poststart");
+    const over = new AbortController();
+    void this.#limitRunTime(over.signal);
+    await this.#until(isOver).finally(() => over.abort());
     const reached = outcome();
     return { kind: "stop", why: this.#isStopped || reached === null ? [] : whyOf(reached) };
   }
 
-  /** How long the allocation may run, in nanoseconds. Another version of its job may allow it another time. */
-  get #runTime(): number {
-    return groupOf(this.#assignment).MaxRunDuration ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** Aborts when the allocation has run for as long as its group allows. */
-  #runTimeLeft(): AbortSignal | undefined {
-    if (this.#runTime === Number.POSITIVE_INFINITY) return undefined;
-    const end = this.#tasks.startedAt() + this.#runTime / millisecond;
-    return AbortSignal.timeout(Math.min(Math.max(0, Math.ceil(end - Date.now())), 2 ** 31 - 1));
-  }
-
-  #failTooLong(): void {
-    if (this.#isStopped || this.#tasks.outcome() !== null) return;
-    if (Date.now() < this.#tasks.startedAt() + this.#runTime / millisecond) return;
-    const reason = `the allocation has run for its max_run_duration of ${formatDuration(this.#runTime)}`;
+  async #limitRunTime(signal: AbortSignal): Promise<void> {
+    const time = {
+      allowed: () => groupOf(this.#assignment).MaxRunDuration,
+      startedAt: () => this.#tasks.startedAt(),
+      changed: this.#changed,
+    };
+    const reason = await runsTooLong(time, signal);
+    if (reason === null) return;
     for (const name of this.#tasks.namesOf("main")) this.#runners.get(name)?.endAsFailure(reason);
   }
 
@@ -392,21 +371,13 @@ export class AllocationRunner {
     await this.#tasks.ended();
     await Promise.all([
       ...this.#proxies.values().map((proxy) => proxy.close()),
-      this.#detach(),
+      detach(this.#context, this.#assignment, this.#home),
       unmountBelow(this.#home.folder.root),
     ]);
     this.#home.records.remove(NETWORK);
     this.#save({ isEnded: true });
     this.#taskChanged();
     return { kind: "ended" };
-  }
-
-  async #detach(): Promise<void> {
-    const { bridged } = this.#home;
-    if (bridged === null) return;
-    await this.#context.bridge?.detach(bridged);
-    const holders = networkHolders(this.#context, this.#assignment);
-    await Promise.all(holders.map((holder) => holder.release(this.id)));
   }
 
   get #isStopped(): boolean {
@@ -444,60 +415,12 @@ export class AllocationRunner {
     if (this.#hasLeft) throw new Left();
   }
 
-  async #watchNamespace(): Promise<void> {
-    const { signal } = this.#over;
-    const isJoined = this.#proxies.size > 0;
-    const workloads = [...this.#runners].filter(([name]) => !this.#proxies.has(name));
-    const warning = new LoopbackWarning(workloads.map(([, task]) => task));
-    this.#watch.run(this.#home.networkNamespace, signal).catch((error: unknown) => {
-      this.#context.log.error("what an allocation listens on cannot be found out", { alloc: this.id, error });
-    });
-    while (!signal.aborted) {
-      const changed = this.#watch.changed.next(signal);
-      this.#changed.fire();
-      const found = isJoined ? await warning.look(this.#watch.sockets) : [];
-      for (const message of found) this.#context.log.warn(message, { alloc: this.id });
-      await changed;
-    }
-  }
-
-  #warnOfUnready(proxies: readonly (readonly [string, ConnectProxy])[]): void {
-    for (const [task, proxy] of proxies) {
-      const missing = proxy.missing(this.#watch.sockets);
-      if (missing.length === 0) continue;
-      const message = `the proxy does not listen yet for ${missing.join(", ")}; its stderr log may say why`;
-      this.#runners.get(task)?.warn(message);
-      this.#context.log.warn(message, { alloc: this.id, task });
-    }
-  }
-
-  async #watchHealth(): Promise<void> {
-    const policy = healthPolicy(this.#assignment);
-    this.#judging.abort();
-    if (policy === null || policy.HealthCheck === "manual" || this.#record.health !== null) return;
-    this.#judging = new AbortController();
-    const health = await awaitHealth({
-      policy,
-      isGood: () => this.#isGood(policy.HealthCheck === "checks"),
-      hasFailed: () => this.#tasks.failure() !== null,
-      changed: this.#changed,
-      signal: AbortSignal.any([this.#over.signal, this.#judging.signal]),
-    });
-    if (health === null) return;
-    this.#save({ health });
-    this.#taskChanged();
-  }
-
-  #isGood(looksAtChecks: boolean): boolean {
-    const lasting = this.#tasks.now().filter(({ task }) => partOf(task) === "main" || isSidecar(task));
-    if (!lasting.every(({ task, state }) => isUnderWay(task, state))) return false;
-    const since = Math.max(0, ...lasting.map(({ state }) => Date.parse(state.StartedAt ?? "")));
-    const mayBeLate = Date.now() - since > LISTENING_GRACE;
-    return !looksAtChecks || (this.#checks.isHealthy() && (mayBeLate || this.#checks.isListening()));
+  #judge(): void {
+    if (this.#record.health === null) void this.#health.judge(this.#assignment, this.#over.signal);
   }
 
   #taskChanged(): void {
-    this.#watch.hurry();
+    this.#listeners.watch.hurry();
     this.#changed.fire();
     if (!this.#hasLeft) this.#report(this.#snapshot());
   }
@@ -524,12 +447,6 @@ export class AllocationRunner {
     this.#record = { ...this.#record, ...change };
     this.#home.records.keep(ALLOCATION, this.#record);
   }
-}
-
-/** One that no deployment counts came in place of another: a drain may wait until it is healthy. */
-function healthPolicy(assignment: AssignedAllocation): UpdateStrategy | MigrateStrategy | null {
-  const { Update, Migrate } = groupOf(assignment);
-  return assignment.DeploymentID === "" ? (Migrate ?? Update) : Update;
 }
 
 /** What the servers want of an allocation, by which a change of it is known. */

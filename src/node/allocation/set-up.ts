@@ -15,25 +15,52 @@ import { plannedServices } from "../services/planned-services.ts";
 import type { ServicePlace } from "../services/service-place.ts";
 import { prepareTask } from "../task/launch.ts";
 import { type AllocationHome, groupOf, upstreamsOf } from "./allocation-home.ts";
+import type { AllocationServices } from "./allocation-services.ts";
 import { type ConnectProxy, openProxy } from "./connect-proxy.ts";
 import { makeAllocationFolder } from "./folders.ts";
 
 /** What tasks can be made in. */
-export interface SetUp extends Attachment {
+export interface SetUp {
   /** By their tasks' names. */
   readonly proxies: ReadonlyMap<string, ConnectProxy>;
+  /** Resolves when tasks may begin: their network is there, and the servers know their services. */
+  readonly joined: Promise<void>;
+}
+
+/** `isFirstTime`: none of its tasks has started yet. */
+export interface SetUpParts {
+  readonly context: NodeContext;
+  readonly allocation: AssignedAllocation;
+  readonly home: AllocationHome;
+  readonly services: AllocationServices;
+  readonly isFirstTime: boolean;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Makes what an allocation needs before its first task starts, all at the same time: folders, network and
- * the sockets of its proxies. What is there already stays.
+ * Makes what an allocation needs before its first task starts, all at the same time: folders, network, the sockets of
+ * its proxies, and its entries in the catalog. What is there already stays.
  */
-export async function setUp(
-  context: NodeContext,
-  allocation: AssignedAllocation,
-  home: AllocationHome,
-  isFirstTime: boolean,
-): Promise<SetUp> {
+export async function setUp(parts: SetUpParts): Promise<SetUp> {
+  // Nothing listens where its services are, and so their checks say.
+  const registration = parts.services.beginRegistration(parts.signal);
+  const orCancelled = (error: unknown) =>
+    registration.cancel().then(() => {
+      throw error;
+    });
+  const { proxies, connected } = await makePlace(parts).catch(orCancelled);
+  const joined = Promise.all([connected, registration.done]).then(() => {}, orCancelled);
+  // Nobody may wait yet when it fails.
+  joined.catch(() => {});
+  return { proxies, joined };
+}
+
+async function makePlace({
+  context,
+  allocation,
+  home,
+  isFirstTime,
+}: SetUpParts): Promise<Attachment & Pick<SetUp, "proxies">> {
   const group = groupOf(allocation);
   refuseOtherNetworks(context, group.Networks[0]?.Mode ?? "");
   const proxies = new Map<string, ConnectProxy>();
@@ -70,8 +97,19 @@ async function attach(
   return attached;
 }
 
+/** Takes the network of an allocation away. */
+export async function detach(
+  context: NodeContext,
+  allocation: AssignedAllocation,
+  { bridged }: AllocationHome,
+): Promise<void> {
+  if (bridged === null) return;
+  await context.bridge?.detach(bridged);
+  await Promise.all(networkHolders(context, allocation).map((holder) => holder.release(allocation.ID)));
+}
+
 /** Of the drivers that need one. */
-export function networkHolders({ drivers }: NodeContext, allocation: AssignedAllocation): NetworkHolder[] {
+function networkHolders({ drivers }: NodeContext, allocation: AssignedAllocation): NetworkHolder[] {
   const names = new Set(groupOf(allocation).Tasks.map(({ Driver }) => Driver));
   return [...names].flatMap((name) => drivers[name]?.networks ?? []);
 }
