@@ -6,7 +6,7 @@ import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { DockerDaemon } from "../support/docker-daemon.ts";
 import { podman, withoutPodman } from "../support/podman-service.ts";
-import { allocate, bridged, shell, type TaskInput, dockerOptions, TestNode, traces } from "./test-node.ts";
+import { allocate, bridged, dockerOptions, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
 
 const IMAGE = "yurt-test:1";
 const never = { Attempts: 0, Mode: "fail" } as const;

@@ -10,6 +10,7 @@ import type { JobInput } from "#model/job/job.ts";
 import type { Task } from "#model/job/task.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
 import type { Input } from "#model/schema/schema.ts";
+import { usableProcessors } from "#node/host/processors.ts";
 import { NodeAgent, type NodeOptions } from "#node/node-agent.ts";
 import type { AssignedAllocation } from "#node/server-link.ts";
 import { until } from "../support/wait.ts";
@@ -184,8 +185,13 @@ export function allocate({ Type = "service", ...group }: TestGroup, version = 0)
   };
 }
 
-const firstCores = (count: number) =>
-  count === 0 ? null : Array.from({ length: count }, (_, index) => index);
+/** The numbers of the processors that tests have; those of a container of a machine need not begin with 0. */
+export const PROCESSORS = await usableProcessors();
+
+/** Why cores cannot be shared out here; false when they can. */
+export const withoutCores = PROCESSORS.length < 2 && "there is but one processor here";
+
+const firstCores = (count: number) => (count === 0 ? null : PROCESSORS.slice(0, count));
 
 /** Below the range of outgoing connections; each test process has a range of its own. */
 function freePort(): number {
