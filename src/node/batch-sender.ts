@@ -1,5 +1,5 @@
-import { pause } from "./host/pulse.ts";
-import { retry } from "./host/retry.ts";
+import { pause } from "#model/pulse.ts";
+import { retry } from "#model/retry.ts";
 
 export interface BatchOptions<Item> {
   readonly keyOf: (item: Item) => string;

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DriverInfo } from "#model/node.ts";
+import { pause } from "#model/pulse.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { driverInfos } from "./fingerprint.ts";
-import { pause } from "./host/pulse.ts";
 
 /** Milliseconds. */
 const LOOK = 3000;

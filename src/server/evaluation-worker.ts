@@ -1,5 +1,6 @@
 import type { Evaluation } from "#model/evaluation.ts";
 import type { Log } from "#model/log.ts";
+import { pause } from "#model/pulse.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import { SpareTime } from "#model/spare-time.ts";
 import { type Cluster, Room } from "#scheduler/cluster.ts";
@@ -73,7 +74,7 @@ export class EvaluationWorker {
         if (freed !== null) await this.#state.transact((tx) => unblock(this.#state, tx, freed));
       } catch (error) {
         this.#log.error("evaluations could not be carried out; they are tried again", { error });
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await pause(1000);
       }
     }
     this.#sleepUntilNext();

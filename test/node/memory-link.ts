@@ -3,8 +3,8 @@ import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { AllocationId } from "#model/id.ts";
 import type { Node } from "#model/node.ts";
+import { Pulse } from "#model/pulse.ts";
 import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
-import { Pulse } from "#node/host/pulse.ts";
 import type {
   AllocationServices,
   AssignedAllocation,

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import {
   type ServerDuplexStream,
   type ServerUnaryCall,
@@ -11,6 +10,8 @@ import { peerings, peerMeshes } from "#mesh/peering/tables.ts";
 import type { Log } from "#model/log.ts";
 import { ToldError } from "#model/peering/exchange.ts";
 import { dials, type Peering } from "#model/peering/peering.ts";
+import { pause } from "#model/pulse.ts";
+import { Waits } from "#model/retry.ts";
 import type { Peerings, TokenUse } from "#server/peering/peerings.ts";
 import { RefusedError } from "#server/refused-error.ts";
 import type { State } from "#state/state.ts";
@@ -18,9 +19,9 @@ import { openStream, useToken } from "./client.ts";
 import { type PeerStream, runStream, SILENCE, type StreamTimes } from "./stream.ts";
 import { encoded, PEERING, type PeerWire, SECRET } from "./wire.ts";
 
-/** Milliseconds before another attempt; twice as long after each that fails. */
+/** Milliseconds before another attempt. */
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15_000;
+const LAST_WAIT = 15_000;
 /** So long a peer may take to hear that a peering is no more. */
 const FAREWELL = 2000;
 
@@ -93,7 +94,7 @@ export class PeeringLinks {
     const stream = this.#open.get(name);
     if (stream !== undefined) {
       stream.wire.write(encoded({ kind: "terminated" }));
-      await Promise.race([stream.ended, wait(FAREWELL)]);
+      await Promise.race([stream.ended, pause(FAREWELL)]);
       stream.cut();
     }
     await this.#parts.peerings.remove(name);
@@ -163,13 +164,13 @@ export class PeeringLinks {
   }
 
   async #dial(name: string, signal: AbortSignal): Promise<void> {
-    for (let attempt = 0, pause = FIRST_WAIT; !signal.aborted; attempt += 1) {
+    const waits = new Waits(FIRST_WAIT, LAST_WAIT);
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
       const peering = this.#parts.state.get(peerings, name);
       if (peering === undefined || peering.Remote === null || peering.State === "DELETING") return;
       const wasHeard = await this.#dialOnce(peering, attempt, signal);
-      if (signal.aborted) return;
-      pause = wasHeard ? FIRST_WAIT : Math.min(pause * 2, LONGEST_WAIT);
-      await wait(pause * (0.5 + Math.random() / 2), null, { signal }).catch(() => {});
+      if (wasHeard) waits.startOver();
+      await waits.wait(signal);
     }
   }
 

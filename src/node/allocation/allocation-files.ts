@@ -1,8 +1,8 @@
 import { type Stats, watch } from "node:fs";
 import { type FileHandle, lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { Pulse } from "#model/pulse.ts";
 import { containedPath } from "../host/contained-path.ts";
-import { Pulse } from "../host/pulse.ts";
 import { errorCode, isMissing } from "../host/state-file.ts";
 
 /** A file as it is listed; field names are those of Nomad's API. */

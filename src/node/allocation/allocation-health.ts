@@ -1,8 +1,8 @@
 import type { MigrateStrategy } from "#model/job/migrate.ts";
 import type { UpdateStrategy } from "#model/job/update.ts";
+import type { Pulse } from "#model/pulse.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { AllocationChecks } from "../checks/allocation-checks.ts";
-import type { Pulse } from "../host/pulse.ts";
 import type { AssignedAllocation } from "../server-link.ts";
 import { groupOf } from "./allocation-home.ts";
 import type { AllocationTasks } from "./allocation-tasks.ts";

@@ -1,10 +1,10 @@
 import { type AllocationUpdate, isTerminal, type TaskEvent } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import { readProxyKind } from "#model/job/proxy-kind.ts";
+import { Pulse } from "#model/pulse.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import { AllocationChecks } from "../checks/allocation-checks.ts";
 import { unmountBelow } from "../host/mounts.ts";
-import { Pulse } from "../host/pulse.ts";
 import { removeTree } from "../host/remove-tree.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { AssignedAllocation } from "../server-link.ts";

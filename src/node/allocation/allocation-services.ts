@@ -1,5 +1,5 @@
 import type { AllocationId } from "#model/id.ts";
-import { retry } from "../host/retry.ts";
+import { retry } from "#model/retry.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type PlannedServices, plannedServices, registration } from "../services/planned-services.ts";
 import type { ServicePlace } from "../services/service-place.ts";

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { pause } from "../host/pulse.ts";
+import { pause } from "#model/pulse.ts";
 
 /** Milliseconds, and bytes. */
 const TIMEOUT = 5000;

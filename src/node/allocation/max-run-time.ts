@@ -1,5 +1,5 @@
+import type { Pulse } from "#model/pulse.ts";
 import { formatDuration, millisecond } from "#model/schema/duration.ts";
-import type { Pulse } from "../host/pulse.ts";
 
 export interface RunTime {
   /** Nanoseconds; null for ever. Another version of the job may allow another time. */

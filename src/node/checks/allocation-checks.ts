@@ -1,5 +1,5 @@
 import type { CheckStatus, HealthCheck } from "#model/catalog.ts";
-import { Pulse } from "../host/pulse.ts";
+import { Pulse } from "#model/pulse.ts";
 import type { NamespaceWatch } from "../network/namespace-watch.ts";
 import { isListening } from "../network/sockets.ts";
 import type { CheckUpdate } from "../server-link.ts";

@@ -1,5 +1,5 @@
 import type { CheckStatus } from "#model/catalog.ts";
-import { pause } from "../host/pulse.ts";
+import { pause } from "#model/pulse.ts";
 import { type CheckState, nextState, type ProbeResult, type Thresholds } from "./check-state.ts";
 
 export interface Repetition {

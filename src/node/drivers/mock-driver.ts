@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { constants } from "node:os";
 import { PassThrough, Readable } from "node:stream";
+import { pause } from "#model/pulse.ts";
 import type { Json } from "#model/schema/schema.ts";
-import { pause } from "../host/pulse.ts";
 import { ConfigReader } from "./config-reader.ts";
 import {
   type AdoptedLaunch,

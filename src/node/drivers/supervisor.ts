@@ -2,10 +2,10 @@ import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from "n
 import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { pause } from "#model/pulse.ts";
 import type { ControlGroup } from "../host/control-group.ts";
 import { checked, libc } from "../host/libc.ts";
 import { childrenOf, isAlive, type ProcessIdentity } from "../host/process-identity.ts";
-import { pause } from "../host/pulse.ts";
 import { pipe, type Spawned, spawn } from "../host/spawn.ts";
 import { errorCode } from "../host/state-file.ts";
 import { StartError } from "./driver.ts";

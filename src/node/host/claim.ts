@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pause } from "#model/pulse.ts";
 import { identityOf, isAlive, type ProcessIdentity } from "./process-identity.ts";
-import { pause } from "./pulse.ts";
 import { errorCode, isMissing, readState, writeState } from "./state-file.ts";
 
 /** Who holds a thing of which the machine has one, such as a bridge or a data folder. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { pause } from "./pulse.ts";
+import { pause } from "#model/pulse.ts";
 import { errorCode, isMissing } from "./state-file.ts";
 
 export const ROOT = "/sys/fs/cgroup";

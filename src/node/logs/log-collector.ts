@@ -1,8 +1,8 @@
 import { type FSWatcher, statSync, watch, writeFileSync } from "node:fs";
 import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import type { Log } from "#model/log.ts";
+import { Pulse, pause } from "#model/pulse.ts";
 import { command } from "../host/command.ts";
-import { Pulse, pause } from "../host/pulse.ts";
 import { readState, writeState } from "../host/state-file.ts";
 import { type LogType, logFile, logFiles } from "./log-files.ts";
 

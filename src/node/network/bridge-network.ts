@@ -3,10 +3,10 @@ import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
+import { pause } from "#model/pulse.ts";
 import { Batches } from "../host/batches.ts";
 import { command } from "../host/command.ts";
 import { unmountBelow } from "../host/mounts.ts";
-import { pause } from "../host/pulse.ts";
 import { AddressPool, parseSubnet, type Subnet } from "./address-pool.ts";
 import { giveUpBridge, joinHost, leaveHost, NAMESPACES } from "./host-settings.ts";
 import {

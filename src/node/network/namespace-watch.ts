@@ -1,4 +1,4 @@
-import { Pulse } from "../host/pulse.ts";
+import { Pulse } from "#model/pulse.ts";
 import { SocketList } from "./socket-list.ts";
 import type { ListeningSocket } from "./sockets.ts";
 

@@ -1,7 +1,7 @@
 import type { WorkloadIdentity } from "#model/job/identity.ts";
 import type { Task } from "#model/job/task.ts";
-import { pause } from "../host/pulse.ts";
-import { retry } from "../host/retry.ts";
+import { pause } from "#model/pulse.ts";
+import { retry } from "#model/retry.ts";
 import type { AssignedAllocation, IdentityToken, ServerLink } from "../server-link.ts";
 import { type TaskFiles, writeFileOfTask } from "../templates/template-files.ts";
 

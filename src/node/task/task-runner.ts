@@ -2,6 +2,7 @@ import type { TaskEvent, TaskState } from "#model/allocation.ts";
 import type { AllocationId } from "#model/id.ts";
 import type { Task } from "#model/job/task.ts";
 import type { Log } from "#model/log.ts";
+import { Pulse } from "#model/pulse.ts";
 import { millisecond } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { AllocationHome } from "../allocation/allocation-home.ts";
@@ -13,7 +14,6 @@ import {
   type TaskLaunch,
 } from "../drivers/driver.ts";
 import type { AllocationRecords } from "../host/node-state.ts";
-import { Pulse } from "../host/pulse.ts";
 import type { ServerLink } from "../server-link.ts";
 import type { Cores } from "./cores.ts";
 import { DEFAULT_KILL_SIGNAL, type LaunchParts, launchOf, reservedCores, signalNamed } from "./launch.ts";

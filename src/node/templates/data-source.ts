@@ -1,6 +1,6 @@
+import { Pulse } from "#model/pulse.ts";
+import { retry } from "#model/retry.ts";
 import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
-import { Pulse } from "../host/pulse.ts";
-import { retry } from "../host/retry.ts";
 import type { ServerLink } from "../server-link.ts";
 
 /** So many different things one task's templates may ask for. */

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import { type Datacenter, datacenters } from "#mesh/datacenters/tables.ts";
 import { CLUSTER_KEY, cluster } from "#mesh/tables.ts";
 import type { Log } from "#model/log.ts";
+import { pause } from "#model/pulse.ts";
 import type { TemplateAnswer, TemplateQuery } from "#model/template-data.ts";
 import type { State } from "#state/state.ts";
 import { GatewayWriter } from "./gateway-writer.ts";
@@ -93,7 +93,7 @@ export class Federation {
       } catch (error) {
         this.#options.log.debug("what a template asks is not answered", { datacenter, error });
       }
-      await pause(PAUSE, undefined, { signal }).catch(() => {});
+      await pause(PAUSE, signal);
     }
   }
 
@@ -143,7 +143,7 @@ export class Federation {
       } finally {
         link.close();
       }
-      await pause(PAUSE, undefined, { signal: this.#stop.signal }).catch(() => {});
+      await pause(PAUSE, this.#stop.signal);
     }
   }
 }

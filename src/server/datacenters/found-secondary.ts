@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Log } from "#model/log.ts";
+import { pause } from "#model/pulse.ts";
 import type { State } from "#state/state.ts";
 import type { DatacenterLink } from "./link.ts";
 import { keepEntries } from "./listen.ts";

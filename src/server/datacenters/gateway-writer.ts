@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { gatewayEntries, WRITTEN_BY } from "#connect/gateway-entries.ts";
 import { CLUSTER_KEY, cluster, configEntries, configKey } from "#mesh/tables.ts";
 import type { ConfigEntry } from "#model/config-entry/config-entry.ts";
 import type { Log } from "#model/log.ts";
+import { pause } from "#model/pulse.ts";
 import type { State } from "#state/state.ts";
 import { isSameEntry, writerOf } from "../gateway-entries.ts";
 import { jobs } from "../tables.ts";
@@ -56,7 +56,7 @@ export class GatewayWriter {
           this.#log.warn("gateways' entries are not yet written in the primary datacenter", { error });
         isTold = true;
         this.#isDue = true;
-        await pause(PAUSE, undefined, { signal: this.#stop.signal }).catch(() => {});
+        await pause(PAUSE, this.#stop.signal);
       }
     }
     this.#isWriting = false;

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AllocationId } from "#model/id.ts";
+import { pause } from "#model/pulse.ts";
 import { groupOf } from "../../host/control-group.ts";
 import { processorList } from "../../host/processors.ts";
-import { pause } from "../../host/pulse.ts";
 import { HOST_RESOLV_CONF, resolvConf } from "../../network/resolv-conf.ts";
 import {
   type AdoptedLaunch,
