@@ -3,6 +3,7 @@ import { gatewaysTo } from "#mesh/gateway/outside.ts";
 import { catalogNodes, checkKey, checks, configEntries, nodes, services } from "#mesh/tables.ts";
 import type { HealthCheck, ServiceInstance } from "#model/catalog.ts";
 import type { ConfigEntry, TerminatingGatewayEntry } from "#model/config-entry/config-entry.ts";
+import { Pulse } from "#model/pulse.ts";
 import type { State, StateChange } from "#state/state.ts";
 import type { RowChange } from "#state/table-rows.ts";
 
@@ -25,7 +26,7 @@ export async function* registeredChecks(
   let exposed = exposedChecks(node, state);
   let outside: ReadonlyMap<string, HealthCheck> = new Map();
   let isOutsideDue = true;
-  let wake = () => {};
+  const changed = new Pulse();
   const stop = state.observe((change) => {
     for (const [id, check] of changedChecks(change, node)) own.set(id, check);
     if (concernsExposure(change, exposed.size > 0)) {
@@ -34,9 +35,8 @@ export async function* registeredChecks(
       for (const [id, check] of rerouted(before, exposed, state)) own.set(id, check);
     }
     isOutsideDue ||= concernsOutside(state, change);
-    if (isOutsideDue || own.size > 0) wake();
+    if (isOutsideDue || own.size > 0) changed.fire();
   });
-  signal.addEventListener("abort", () => wake());
   try {
     while (!signal.aborted) {
       const changes: RegisteredCheckChange[] = [...own].map(([id, check]) => ({
@@ -52,9 +52,7 @@ export async function* registeredChecks(
       }
       if (changes.length > 0) yield changes;
       if (isOutsideDue || own.size > 0) continue;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      await promise;
+      await changed.next(signal);
     }
   } finally {
     stop();

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals-core";
 import type { Leaf } from "#mesh/ca/leaf.ts";
 import type { Mesh } from "#mesh/mesh.ts";
+import { Pulse } from "#model/pulse.ts";
 import type { TemplateAnswers } from "#model/template-data.ts";
 
 /** A certificate and a key for a service, and new ones each time they are renewed, until `signal` aborts. */
@@ -10,18 +11,14 @@ export async function* watchLeaf(
   signal: AbortSignal,
 ): AsyncGenerator<TemplateAnswers["leaf"]> {
   let latest: Leaf | null = null;
-  let wake = () => {};
+  const renewed = new Pulse();
   const stop = effect(() => {
     latest = mesh.certificates.leaf(`template ${service}`, service);
-    wake();
+    renewed.fire();
   });
-  signal.addEventListener("abort", () => wake());
   try {
     for (let last: Leaf | null | undefined; !signal.aborted; ) {
-      if (last === latest)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      if (last === latest) await renewed.next(signal);
       else {
         last = latest;
         yield shown(last);

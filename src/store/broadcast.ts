@@ -1,3 +1,4 @@
+import { Pulse } from "#model/pulse.ts";
 import { type ChangeSet, CompactedError, type Revision } from "./store.ts";
 
 /** How many change sets are kept for watchers that start from an earlier revision. */
@@ -7,7 +8,7 @@ const KEPT = 4096;
 export class Broadcast {
   #recent: ChangeSet[] = [];
   #oldest: Revision;
-  #waiting = new Set<() => void>();
+  readonly #changed = new Pulse();
   #closed = false;
 
   /** `revision`: the last one before this broadcast began. */
@@ -21,12 +22,12 @@ export class Broadcast {
       this.#recent = this.#recent.slice(-KEPT);
       this.#oldest = this.#recent[0]?.revision ?? this.#oldest;
     }
-    this.#wake();
+    this.#changed.fire();
   }
 
   close(): void {
     this.#closed = true;
-    this.#wake();
+    this.#changed.fire();
   }
 
   async *watch(after: Revision, signal: AbortSignal): AsyncGenerator<ChangeSet> {
@@ -34,30 +35,11 @@ export class Broadcast {
     while (!signal.aborted && !this.#closed) {
       if (last + 1 < this.#oldest) throw new CompactedError(this.#oldest);
       const next = this.#recent.at(last + 1 - this.#oldest);
-      if (next === undefined) {
-        await this.#change(signal);
-      } else {
+      if (next === undefined) await this.#changed.next(signal);
+      else {
         last = next.revision;
         yield next;
       }
     }
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const resume of waiting) resume();
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const resume = () => {
-        signal.removeEventListener("abort", resume);
-        this.#waiting.delete(resume);
-        resolve();
-      };
-      this.#waiting.add(resume);
-      signal.addEventListener("abort", resume);
-    });
   }
 }

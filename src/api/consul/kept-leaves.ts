@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals-core";
 import type { Leaf } from "#mesh/ca/leaf.ts";
 import type { Mesh } from "#mesh/mesh.ts";
+import { Pulse } from "#model/pulse.ts";
 import { HttpError } from "../http-error.ts";
 import type { Watched } from "../query.ts";
 
@@ -17,7 +18,7 @@ export class KeptLeaf implements Watched {
   /** Of the first certificate. */
   created = 0;
   #index = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #renewed = new Pulse();
   readonly stop: () => void;
 
   constructor(read: () => Leaf | null, revision: () => number) {
@@ -27,7 +28,7 @@ export class KeptLeaf implements Watched {
       this.leaf = leaf;
       this.#index = Math.max(this.#index + 1, revision());
       this.created ||= this.#index;
-      for (const wake of [...this.#waiting]) wake();
+      this.#renewed.fire();
     });
   }
 
@@ -36,16 +37,7 @@ export class KeptLeaf implements Watched {
   }
 
   changed(after: number, signal: AbortSignal): Promise<void> {
-    if (this.#index > after || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake);
-    });
+    return this.#renewed.until(() => this.#index > after, signal);
   }
 }
 

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Datacenter } from "#mesh/datacenters/tables.ts";
 import type { Log } from "#model/log.ts";
+import { Pulse, pause } from "#model/pulse.ts";
 import type { TemplateQuery } from "#model/template-data.ts";
 import type { State } from "#state/state.ts";
 import type { DatacenterLink, ForwardedAnswer, ForwardedRequest, Joining, PrimaryAuthority } from "./link.ts";
@@ -28,7 +28,7 @@ export class Neighbour {
   readonly #options: NeighbourOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
-  readonly #reached = new Set<() => void>();
+  readonly #entriesKept = new Pulse();
   #entries = 0;
   #isReached: boolean | null = null;
   #attempt = new AbortController();
@@ -66,13 +66,7 @@ export class Neighbour {
   /** Waits until its entries are known here up to an index of its own, but not for long. */
   async entriesUpTo(index: number): Promise<void> {
     const limit = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(5000)]);
-    while (this.#entries < index && !limit.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#reached.add(resolve);
-      limit.addEventListener("abort", () => resolve());
-      await promise;
-      this.#reached.delete(resolve);
-    }
+    await this.#entriesKept.until(() => this.#entries >= index, limit);
   }
 
   async #run(): Promise<void> {
@@ -90,7 +84,7 @@ export class Neighbour {
       } finally {
         attempt.abort();
       }
-      await pause(PAUSE, undefined, { signal: this.#stop.signal }).catch(() => {});
+      await pause(PAUSE, this.#stop.signal);
     }
   }
 
@@ -105,7 +99,7 @@ export class Neighbour {
             each(link.entries(signal), async (change) => {
               await keepEntries(state, change);
               this.#entries = change.index;
-              for (const resolve of [...this.#reached]) resolve();
+              this.#entriesKept.fire();
             }),
             this.#followAuthority(signal),
           ]

@@ -1,3 +1,5 @@
+import { Pulse } from "#model/pulse.ts";
+
 /** What one side tells another of: at first everything, then what changes. */
 export interface Told<Value> {
   /** Nothing else is there. */
@@ -22,13 +24,11 @@ export async function* told<Value>(
   signal: AbortSignal,
 ): AsyncGenerator<Told<Value>> {
   let isDue = true;
-  let wake = () => {};
-  const notice = () => {
+  const changed = new Pulse();
+  const stop = subscribe(() => {
     isDue = true;
-    wake();
-  };
-  const stop = subscribe(notice);
-  signal.addEventListener("abort", notice);
+    changed.fire();
+  });
   let before: ReadonlyMap<string, Value> | null = null;
   try {
     while (!signal.aborted) {
@@ -38,15 +38,10 @@ export async function* told<Value>(
         const change = changeOf(before, after, index());
         before = after;
         if (change.whole || change.put.length > 0 || change.gone.length > 0) yield change;
-      } else {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        await promise;
-      }
+      } else await changed.next(signal);
     }
   } finally {
     stop();
-    signal.removeEventListener("abort", notice);
   }
 }
 
