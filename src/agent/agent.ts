@@ -99,6 +99,8 @@ async function startParts(options: AgentOptions, closing: (() => Promise<void>)[
       defaultPolicy: options.defaultPolicy,
       leafLifetime: options.leafLifetime,
       vault,
+      oidcIssuer: options.oidcIssuer,
+      keyring: options.keyring,
       found: wan?.found ?? null,
       leafFailed: (proxy, error) => log.error("no certificate could be made", { proxy, error }),
     },

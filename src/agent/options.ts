@@ -1,4 +1,5 @@
 import type { DefaultPolicy } from "#mesh/intentions.ts";
+import type { KeyringOptions } from "#model/keyring-options.ts";
 import type { Log } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
 import type { NodeOptions } from "#node/node-agent.ts";
@@ -37,6 +38,9 @@ export interface AgentOptions {
   /** Milliseconds; as it is stored if not given. */
   readonly leafLifetime: number | undefined;
   readonly encryptKeyFile: string | undefined;
+  /** The URL that the identities of tasks name as their issuer. */
+  readonly oidcIssuer: string | null;
+  readonly keyring: KeyringOptions;
   /** What the agent is: a server, a node, or both. */
   readonly role: AgentRole;
   /** Where nodes in other processes reach the server, or the servers the node; -1 for nowhere. */

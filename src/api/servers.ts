@@ -38,6 +38,7 @@ import { jobPlanRoutes } from "./nomad/job-plan.ts";
 import { jobSpecificationRoutes } from "./nomad/job-specification.ts";
 import { jobVersionRoutes } from "./nomad/job-versions.ts";
 import { jobRoutes } from "./nomad/jobs.ts";
+import { keyringRoutes } from "./nomad/keyring.ts";
 import { nodePoolRoutes } from "./nomad/node-pools.ts";
 import { nodeRoutes } from "./nomad/nodes.ts";
 import { scalingPolicyRoutes } from "./nomad/scaling-policies.ts";
@@ -79,6 +80,7 @@ export function nomadServer(context: ApiContext): FastifyInstance {
         allocationCheckRoutes,
         variableRoutes,
         identityRoutes,
+        keyringRoutes,
         agentRoutes,
         ...ownRoutes,
       ]) {

@@ -95,6 +95,9 @@ export const commands: Readonly<Record<string, string>> = {
   "job start": "Run a stopped job again",
   "node drain": "Empty a node",
   "node eligibility": "Let new allocations come to a node, or not",
+  "operator root keyring list": "List the keys that sign the identities of tasks",
+  "operator root keyring remove": "Remove a key that signs no more",
+  "operator root keyring rotate": "Let a new key sign the identities of tasks",
   "operator scheduler get-config": "Show how the scheduler decides",
   "operator scheduler set-config": "Change how the scheduler decides",
   "system gc": "Forget what is over",
@@ -129,7 +132,7 @@ export interface NamedCommand {
 
 export function findCommand(words: readonly string[]): NamedCommand | null {
   const named = (name: string, count: number) => ({ name, words: count, file: fileOf(name) });
-  for (const count of [3, 2, 1]) {
+  for (const count of [4, 3, 2, 1]) {
     const name = words.slice(0, count).join(" ");
     if (words.length >= count && Object.hasOwn(commands, name)) return named(name, count);
   }

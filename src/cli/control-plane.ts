@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { ControlPlane } from "#xds/bootstrap-options.ts";
 import type { SocketAddress } from "#xds/bootstrap-config.ts";
+import type { ControlPlane } from "#xds/bootstrap-options.ts";
 import type { ApiClient } from "./api-client.ts";
 import { CommandError, type FlagValues } from "./command.ts";
 

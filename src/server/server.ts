@@ -3,6 +3,7 @@ import * as datacenterTables from "#mesh/datacenters/tables.ts";
 import { Mesh, type MeshOptions } from "#mesh/mesh.ts";
 import * as peeringTables from "#mesh/peering/tables.ts";
 import * as meshTables from "#mesh/tables.ts";
+import { KEYRING_DEFAULTS, type KeyringOptions } from "#model/keyring-options.ts";
 import type { Log } from "#model/log.ts";
 import { State } from "#state/state.ts";
 import type { Table } from "#state/table.ts";
@@ -15,7 +16,10 @@ import { DeploymentWatcher } from "./deployment-watcher.ts";
 import { Drainer } from "./drains.ts";
 import { EvaluationWorker } from "./evaluation-worker.ts";
 import { Garbage } from "./garbage.ts";
-import { Identities } from "./identities.ts";
+import { Identities } from "./identities/identities.ts";
+import { KeyCalendar } from "./identities/key-calendar.ts";
+import { Keyring } from "./identities/keyring.ts";
+import { keepSigningKeys } from "./identities/stored-keys.ts";
 import { NodeLiveness } from "./node-liveness.ts";
 import { Peerings } from "./peering/peerings.ts";
 import { PeriodicJobs } from "./periodic-jobs.ts";
@@ -58,13 +62,19 @@ const TABLES = [
   peeringTables.importedServices,
 ] as readonly Table<never>[];
 
-export interface ServerOptions extends MeshOptions, ClusterOptions {}
+export interface ServerOptions extends MeshOptions, ClusterOptions {
+  /** The URL that the identities of tasks name as their issuer. */
+  readonly oidcIssuer?: string | null;
+  readonly keyring?: KeyringOptions;
+}
 
 /** A server: the state, what is computed from it for the mesh, and the loops that carry jobs out. */
 export class Server {
   readonly state: State;
   /** Signs the identities of tasks. */
   readonly identities: Identities;
+  readonly keyring: Keyring;
+  readonly #keyCalendar: KeyCalendar;
   readonly mesh: Mesh;
   readonly authority: CertificateAuthority;
   readonly peerings: Peerings;
@@ -83,14 +93,20 @@ export class Server {
     state: State,
     mesh: Mesh,
     authority: CertificateAuthority,
-    identities: Identities,
     peerings: Peerings,
+    options: ServerOptions,
     log: Log,
   ) {
-    this.identities = identities;
     this.state = state;
     this.mesh = mesh;
     this.authority = authority;
+    this.keyring = new Keyring(state, options.vault ?? openVault);
+    this.identities = new Identities(state, this.keyring, options.oidcIssuer ?? null);
+    this.#keyCalendar = new KeyCalendar(
+      this.keyring,
+      options.keyring ?? KEYRING_DEFAULTS,
+      log.named("keyring"),
+    );
     this.peerings = peerings;
     this.#roots = new RootCalendar(state, authority, log.named("ca"));
     this.#cluster = followCluster(state);
@@ -108,15 +124,15 @@ export class Server {
     const state = await State.open(store, TABLES);
     try {
       await ensureCluster(state, options);
+      await keepSigningKeys(state, options.vault ?? openVault);
     } catch (error) {
       await state.close();
       throw error;
     }
     const authority = new CertificateAuthority(state, options.vault);
-    const identities = new Identities(state, options.vault ?? openVault);
     const mesh = new Mesh(state, options);
     const peerings = new Peerings(state, mesh, options.vault ?? openVault);
-    return new Server(state, mesh, authority, identities, peerings, log);
+    return new Server(state, mesh, authority, peerings, options, log);
   }
 
   async close(): Promise<void> {
@@ -129,6 +145,7 @@ export class Server {
     await this.#worker.close();
     this.#cluster.stop();
     this.#roots.close();
+    this.#keyCalendar.close();
     this.#virtualAddresses.close();
     this.mesh.close();
     await this.state.close();

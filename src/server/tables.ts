@@ -1,4 +1,3 @@
-import type { JWK } from "jose";
 import type { Allocation } from "#model/allocation.ts";
 import type { Deployment } from "#model/deployment.ts";
 import type { Evaluation } from "#model/evaluation.ts";
@@ -10,6 +9,7 @@ import type { ScalingEvents } from "#model/scaling-event.ts";
 import type { SchedulerConfiguration } from "#model/scheduler-configuration.ts";
 import type { Variable } from "#model/variable.ts";
 import { keyOf, table } from "#state/table.ts";
+import type { SigningKey } from "./identities/signing-key.ts";
 
 /** The tables of the orchestrator. */
 
@@ -79,12 +79,8 @@ export const SCHEDULER_CONFIGURATION_KEY = "scheduler";
 
 export const keys = table<KeyEntry>("keys");
 
-/** Keys that sign the identities of tasks; the private ones as the vault stores them. */
-export const identityKeys = table<{
-  readonly KeyID: string;
-  readonly PublicKey: JWK;
-  readonly PrivateKey: string;
-}>("identity-keys");
+/** By id: the keyring that signs the identities of tasks. */
+export const identityKeys = table<SigningKey>("identity-keys");
 
 /** By name. */
 export const nodePools = table<NodePool>("node-pools");

@@ -20,12 +20,14 @@ export interface ApiOnly extends AsyncDisposable {
 
 export async function startApi({
   defaultPolicy = "deny",
+  oidcIssuer = null,
 }: {
   readonly defaultPolicy?: DefaultPolicy;
+  readonly oidcIssuer?: string | null;
 } = {}): Promise<ApiOnly> {
   const folder = mkdtempSync(join(tmpdir(), "yurt-api-"));
   const store = new SqliteStore(join(folder, "state.db"), { durable: false });
-  const options = { datacenter: "dc1", defaultPolicy, leafLifetime: 72 * 3_600_000 };
+  const options = { datacenter: "dc1", defaultPolicy, oidcIssuer, leafLifetime: 72 * 3_600_000 };
   const leafFailed = (_: string, error: unknown) => {
     throw error;
   };

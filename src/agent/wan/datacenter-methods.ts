@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { respond } from "#dns/respond.ts";
-import { configEntries } from "#mesh/tables.ts";
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
 import type { Datacenter } from "#mesh/datacenters/tables.ts";
+import { configEntries } from "#mesh/tables.ts";
 import type { TemplateQuery } from "#model/template-data.ts";
 import { joined } from "#server/datacenters/joined.ts";
 import type { ForwardedAnswer, ForwardedRequest, Joining } from "#server/datacenters/link.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { until } from "../../../test/support/wait.ts";
 import { type ApiOnly, startApi } from "../../../test/support/api-only.ts";
+import { until } from "../../../test/support/wait.ts";
 
 describe("the catalog over HTTP", () => {
   let api: ApiOnly;

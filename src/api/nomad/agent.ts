@@ -7,7 +7,10 @@ import type { ApiContext } from "../context.ts";
 import { blockingQuery, parametersOf, queryOf } from "../query.ts";
 
 /** The agent itself, the cluster, and plain service discovery. */
-export function agentRoutes(app: FastifyInstance, { server: { state }, agent }: ApiContext): void {
+export function agentRoutes(
+  app: FastifyInstance,
+  { server: { state, identities }, agent }: ApiContext,
+): void {
   app.get("/v1/agent/self", async () => ({
     config: {
       Datacenter: agent.datacenter,
@@ -15,6 +18,7 @@ export function agentRoutes(app: FastifyInstance, { server: { state }, agent }: 
       NodeName: agent.name,
       BindAddr: agent.bind,
       DevMode: agent.dev,
+      Server: { OIDCIssuer: identities.issuer ?? "" },
       Version: { Version: agent.version },
     },
     member: member(),

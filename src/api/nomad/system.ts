@@ -9,12 +9,16 @@ import { read } from "../read-body.ts";
 const WRITE = ["PUT", "POST"];
 
 /** What concerns the cluster as a whole: how it schedules, and what it forgets. */
-export function systemRoutes(app: FastifyInstance, { server: { state, garbage } }: ApiContext): void {
+export function systemRoutes(
+  app: FastifyInstance,
+  { server: { state, garbage, keyring } }: ApiContext,
+): void {
   app.route({
     method: WRITE,
     url: "/v1/system/gc",
     handler: async () => {
       await garbage.collect();
+      await keyring.forget(0);
       return {};
     },
   });

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { Agent, type AgentSummary } from "#agent/agent.ts";
 import type { WanOptions } from "#agent/wan/wan.ts";
+import { KEYRING_DEFAULTS, type KeyringOptions } from "#model/keyring-options.ts";
 import { type LogLevel, newLog } from "#model/log.ts";
 import type { HostVolume } from "#model/node.ts";
 import { CommandError, command } from "../command.ts";
@@ -178,7 +179,27 @@ export default command({
       kind: "text",
       value: "path",
       environment: "YURT_ENCRYPT_KEY_FILE",
-      doc: "A file with a secret of at least 16 bytes, which encrypts the keys of root certificates in the store.",
+      doc: "A file with a secret of at least 16 bytes, which encrypts the keys of root certificates and of tasks' identities in the store.",
+    },
+    "oidc-issuer": {
+      kind: "text",
+      value: "url",
+      doc: "The URL that the identities of tasks name as their issuer, and under which others find /.well-known/openid-configuration of this server. A change makes the tokens of before another issuer's.",
+    },
+    "root-key-rotation-threshold": {
+      kind: "duration",
+      value: "duration",
+      doc: "How long a key signs the identities of tasks before the next one does, 720h if not given. The next one is published at half of it.",
+    },
+    "root-key-gc-interval": {
+      kind: "duration",
+      value: "duration",
+      doc: "How often it is looked whether such a key is due, 10m if not given.",
+    },
+    "root-key-gc-threshold": {
+      kind: "duration",
+      value: "duration",
+      doc: "How long a key is kept after the last token that it signed, 1h if not given.",
     },
     "bridge-network-name": {
       kind: "text",
@@ -252,6 +273,8 @@ export default command({
       },
       leafLifetime: flags["leaf-cert-ttl"],
       encryptKeyFile: flags["encrypt-key-file"],
+      oidcIssuer: issuerOf(flags["oidc-issuer"]),
+      keyring: keyringOf(flags),
       ...roleOf(flags),
       wan: wanOf(flags, flags.datacenter ?? flags.dc),
       bridgeName: flags["bridge-network-name"],
@@ -272,6 +295,31 @@ export default command({
     return 0;
   },
 });
+
+/** As https://openid.net/specs/openid-connect-discovery-1_0.html wants it. */
+function issuerOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  if (url !== null && ["https:", "http:"].includes(url.protocol) && url.search + url.hash === "") return text;
+  throw new CommandError(`-oidc-issuer is a URL such as https://yurt.example.com, not "${text}"`);
+}
+
+function keyringOf(flags: {
+  readonly "root-key-rotation-threshold": number | undefined;
+  readonly "root-key-gc-interval": number | undefined;
+  readonly "root-key-gc-threshold": number | undefined;
+}): KeyringOptions {
+  const positive = (flag: keyof typeof flags, otherwise: number): number => {
+    const given = flags[flag] ?? otherwise;
+    if (given > 0) return given;
+    throw new CommandError(`-${flag} must be longer than 0`);
+  };
+  return {
+    rotationThreshold: positive("root-key-rotation-threshold", KEYRING_DEFAULTS.rotationThreshold),
+    gcInterval: positive("root-key-gc-interval", KEYRING_DEFAULTS.gcInterval),
+    gcThreshold: flags["root-key-gc-threshold"] ?? KEYRING_DEFAULTS.gcThreshold,
+  };
+}
 
 function helperOf(name: string | undefined): string | null {
   if (name === undefined || /^[\w.-]+$/.test(name)) return name ?? null;

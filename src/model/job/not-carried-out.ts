@@ -46,7 +46,11 @@ export const notCarriedOut: readonly NotCarriedOut[] = [
   line(network, "CNI", "CNI plugins are not called."),
   line(port, "HostNetwork", "Nodes have no host networks: the allocation finds no place."),
 
-  line(service, "Identity", "No token is made for the service."),
+  line(
+    service,
+    "Identity",
+    "No token is made: it would log the service in to Consul, and here the mesh knows a service by its allocation. Give a task an `identity` for a token that others read.",
+  ),
   line(service, "Kind", "The service is registered as a plain one."),
   line(check, "Advertise", "The address that is checked is shown."),
 
