@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { until } from "../support/wait.ts";
-import { startAgent } from "./support/yurt.ts";
+import { machines, startClient } from "./support/machines.ts";
+import { freePort, startAgent } from "./support/yurt.ts";
 
 const JOB = `
 job "app" {
@@ -27,8 +28,18 @@ job "app" {
 `;
 const ISSUER = "https://yurt.example.com";
 
-it("a task's token outlives the rotation of its key, and its next one is signed with the new key", async () => {
-  await using agent = await startAgent({ dev: true, flags: ["-oidc-issuer", ISSUER] });
+it("a token of a task on another machine outlives the rotation of its key, and the next one is signed with the new key", async () => {
+  using network = machines();
+  const port = await freePort();
+  await using agent = await startAgent({
+    bind: network.address,
+    flags: ["-server", "-rpc-port", String(port), "-oidc-issuer", ISSUER],
+  });
+  await using _node = await startClient(await network.add("a"), {
+    name: "a",
+    servers: `${network.address}:${port}`,
+    tokenFile: join(agent.dataDir, "server", "join-token"),
+  });
   const keyring = (...words: string[]) => agent.yurt("operator", "root", "keyring", ...words);
   const published = () => agent.get<JSONWebKeySet>("/.well-known/jwks.json");
   const file = join(agent.folder, "app.nomad.hcl");
