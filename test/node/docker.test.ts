@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
+import { pause } from "#model/pulse.ts";
 import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { processorList } from "#node/host/processors.ts";
@@ -260,6 +261,33 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
       assert.equal(await own.logs(allocation.ID), lines);
       const last = own.state(allocation.ID)?.Events.find(({ Type }) => Type === "Terminated");
       assert.equal(last?.Details["exit_code"], "7");
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it("are known to have ended, and how, when they do while one agent leaves and the next comes", async () => {
+    const own = await startNode();
+    try {
+      const line = "trap 'exit 7' USR1; echo up; while :; do sleep 0.01; done";
+      const allocations = Array.from({ length: 4 }, () =>
+        allocate({ Type: "batch", RestartPolicy: never, Tasks: [container(line)] }),
+      );
+      own.link.add(...allocations);
+      for (const { ID } of allocations) await own.hasPrinted(ID, "up\n");
+      for (const [index, { ID }] of allocations.entries()) {
+        await daemon.engine.call(`/containers/main-${ID}/kill`, {
+          method: "POST",
+          query: { signal: "USR1" },
+        });
+        await pause(40 * index);
+        await own.restart();
+      }
+      for (const { ID } of allocations) {
+        await own.ended(ID);
+        const last = own.state(ID)?.Events.find(({ Type }) => Type === "Terminated");
+        assert.equal(last?.Details["exit_code"], "7", JSON.stringify(own.state(ID)?.Events));
+      }
     } finally {
       await own.stop();
     }

@@ -101,6 +101,8 @@ export interface RunningTask {
   confine(cores: readonly number[]): Promise<void>;
   /** Watches it no longer, and lets it run. */
   leave(): void;
+  /** How it ended is on record: what would tell the next agent is taken away. */
+  forget(): Promise<void>;
 }
 
 /** Tells of a step towards a task's start, or of a trouble that it may get over; it goes into the task's events. */

@@ -128,6 +128,7 @@ class Container {
       usage: async () => usageOf(await this.#group.pids()),
       confine: (cores) => confine(this.#group, cores),
       leave: stop,
+      forget: async () => {},
     };
   }
 

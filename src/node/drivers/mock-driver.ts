@@ -109,6 +109,7 @@ function running({ config, endsAt }: Saved): RunningTask {
       left.abort();
       over.abort();
     },
+    forget: async () => {},
   };
 }
 

@@ -138,6 +138,7 @@ function running(launch: AdoptedLaunch, group: ControlGroup, supervisor: Process
     usage: async () => usageOf(await group.pids()),
     confine: (cores) => confine(group, cores),
     leave: stop,
+    forget: async () => {},
   };
 }
 

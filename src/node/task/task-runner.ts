@@ -36,7 +36,8 @@ type RecordChange = Partial<Omit<TaskRecord, "state">> & { readonly state?: Part
 type Phase =
   | { readonly kind: "start" }
   | { readonly kind: "run"; readonly task: RunningTask }
-  | { readonly kind: "ended"; readonly exit: TaskExit }
+  /** `task` is null when nobody knows it any more. */
+  | { readonly kind: "ended"; readonly exit: TaskExit; readonly task: RunningTask | null }
   /** Waits so many milliseconds before the next start. */
   | { readonly kind: "pause"; readonly delay: number }
   | { readonly kind: "dead" };
@@ -209,7 +210,7 @@ export class TaskRunner {
       return { kind: "run", task };
     } catch (error) {
       const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
-      return { kind: "ended", exit: { kind: "lost", reason } };
+      return { kind: "ended", exit: { kind: "lost", reason }, task: null };
     }
   }
 
@@ -221,7 +222,7 @@ export class TaskRunner {
       case "run":
         return this.#runOn(phase.task);
       case "ended":
-        return this.#afterEnd(phase.exit);
+        return this.#afterEnd(phase);
       case "pause":
         return this.#pause(phase.delay);
     }
@@ -291,7 +292,7 @@ export class TaskRunner {
     over.abort();
     if (this.#order.kind === "leave") return { kind: "run", task };
     if (!hasEnded()) await this.#end(task, hasEnded);
-    return { kind: "ended", exit: await task.ended };
+    return { kind: "ended", exit: await task.ended, task };
   }
 
   /** Asks it to end, and kills it when it does not. */
@@ -310,9 +311,16 @@ export class TaskRunner {
     if (!hasEnded()) await task.kill();
   }
 
-  #afterEnd(exit: TaskExit): Phase {
+  async #afterEnd({ exit, task }: Extract<Phase, { kind: "ended" }>): Promise<Phase> {
     this.#running = null;
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
+    const next = this.#next(exit);
+    await this.#records.kept();
+    await task?.forget();
+    return next;
+  }
+
+  #next(exit: TaskExit): Phase {
     if (this.#order.kind === "stop") return this.#die(false, events.killed());
     if (this.#order.kind === "fail") return this.#die(true, this.#order.why);
     if (this.#order.kind === "restart")

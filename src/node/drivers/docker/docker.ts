@@ -222,7 +222,7 @@ async function running(
   saved: Saved,
   tell: Tell,
 ): Promise<RunningTask> {
-  const { engine, images } = daemon;
+  const { engine, images, options } = daemon;
   const { container } = saved;
   const left = new AbortController();
   const details = await engine.find<ContainerDetails>(`/containers/${container}/json`).catch(() => null);
@@ -230,9 +230,7 @@ async function running(
     engine.find(`/containers/${container}/${path}`, { method: "POST", query }).catch(() => {});
   return {
     pid: details?.State.Pid ?? 0,
-    ended: watch(daemon, placesOf(launch, saved), container, left.signal, tell).finally(() => {
-      if (saved.image) images.release(saved.image, launch.id);
-    }),
+    ended: watch(daemon, placesOf(launch, saved), container, left.signal, tell),
     signal: (signal) => void order("kill", { signal }),
     kill: async () => void (await order("kill", { signal: "SIGKILL" })),
     exec: (request) => execInContainer(engine, container, request),
@@ -243,6 +241,13 @@ async function running(
       await engine.find(`/containers/${container}/update`, { method: "POST", body });
     },
     leave: () => left.abort(),
+    forget: async () => {
+      if (options.removesContainers)
+        await remove(engine, container).catch((error: Error) => {
+          tell(`the container ${container} could not be removed: ${error.message}`);
+        });
+      if (saved.image) images.release(saved.image, launch.id);
+    },
   };
 }
 
@@ -259,7 +264,7 @@ async function watch(
 ): Promise<TaskExit> {
   for (;;) {
     try {
-      return await awaitExit(daemon, places, container, left);
+      return await awaitExit(daemon.engine, places, container, left);
     } catch (error) {
       // Nobody waits any more.
       if (left.aborted) return new Promise(() => {});
@@ -273,7 +278,7 @@ async function watch(
 }
 
 async function awaitExit(
-  { engine, options }: Daemon,
+  engine: Engine,
   places: LogPlaces,
   container: string,
   signal: AbortSignal,
@@ -287,7 +292,6 @@ async function awaitExit(
   });
   await copied;
   const details = await engine.find<ContainerDetails>(`/containers/${container}/json`);
-  if (options.removesContainers) await remove(engine, container);
   return { kind: "exited", code: StatusCode, isOutOfMemory: details?.State.OOMKilled ?? false };
 }
 
