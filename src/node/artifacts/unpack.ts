@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
 import { createReadStream, createWriteStream } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Readable, Transform } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Unpack } from "tar";
 import { type Entry, open as openZip, type ZipFile } from "yauzl";
+import { startCommand } from "../host/command.ts";
 
 /** As in Nomad: what an archive may come to. */
 const LARGEST = 100 * 1024 ** 3;
@@ -66,22 +66,17 @@ function decompressed(file: string, compression: string | null): Readable {
   if (compression === null) return source;
   if (compression === "gz") return source.pipe(createGunzip());
   if (compression === "zst") return source.pipe(createZstdDecompress());
-  return throughProgram(compression === "xz" ? "xz" : "bzip2", source);
+  return Readable.from(throughProgram(compression === "xz" ? "xz" : "bzip2", source), { objectMode: false });
 }
 
-function throughProgram(program: string, source: Readable): Readable {
-  const child = spawn(program, ["-dc"], { stdio: ["pipe", "pipe", "ignore"] });
-  child.on("error", (error: NodeJS.ErrnoException) =>
-    child.stdout.destroy(
-      error.code === "ENOENT" ? new Error(`the program ${program} is not installed`) : error,
-    ),
-  );
-  child.on("exit", (code) => {
-    if (code !== 0) child.stdout.destroy(new Error(`${program} cannot read it`));
-  });
-  child.stdin.on("error", () => {});
-  source.pipe(child.stdin);
-  return child.stdout;
+async function* throughProgram(program: string, source: Readable): AsyncGenerator<Buffer> {
+  const { exited, stdin, stdout, stderr } = startCommand(program, ["-dc"], { environment: process.env });
+  stderr.resume();
+  // What it cannot read, or is not given to its end, it tells by its exit.
+  pipeline(source, stdin).catch(() => {});
+  yield* stdout;
+  const exit = await exited;
+  if (exit.kind !== "exited" || exit.code !== 0) throw new Error(`${program} cannot read it`);
 }
 
 async function untar(source: Readable, folder: string): Promise<void> {

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
-import { constants } from "node:os";
 import { Readable, type Writable } from "node:stream";
-import { command } from "../host/command.ts";
+import { command, startCommand } from "../host/command.ts";
 import { childrenOf } from "../host/process-identity.ts";
+import type { ProcessExit } from "../host/spawn.ts";
 
 /** A command to run inside a task, beside the task's own. */
 export interface ExecRequest {
@@ -37,23 +36,26 @@ export interface SessionOptions {
 /** Starts a program of the host as a session. A terminal comes from script(1), so nothing native is needed. */
 export function startSession(options: SessionOptions): ExecSession {
   const [program = "", ...args] = options.tty ? inTerminal(options.command) : options.command;
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: options.environment,
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-  });
+  const { environment, cwd } = options;
+  const started = startCommand(program, args, { environment, cwd, isDetached: true });
+  const { pid, stdin, stdout, stderr } = started;
   // A command that ends without reading all its input is no error of ours.
-  child.stdin.on("error", () => {});
+  stdin.on("error", () => {});
+  if (options.tty) stderr.resume();
+  let isOver = false;
+  const exitCode = started.exited.then((exit) => {
+    isOver = true;
+    return exitCodeOf(exit);
+  });
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: options.tty ? Readable.from([]) : child.stderr,
-    resize: (columns, rows) => (options.tty ? resize(child, columns, rows) : Promise.resolve()),
-    exitCode: exitCodeOf(child),
+    stdin,
+    stdout,
+    stderr: options.tty ? Readable.from([]) : stderr,
+    resize: (columns, rows) => (options.tty ? resize(pid, columns, rows) : Promise.resolve()),
+    exitCode,
     kill: () => {
       options.kill?.();
-      child.kill("SIGKILL");
+      if (!isOver) process.kill(pid, "SIGKILL");
     },
   };
 }
@@ -66,20 +68,13 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-async function resize(script: ChildProcess, columns: number, rows: number): Promise<void> {
-  const [shell] = script.pid === undefined ? [] : childrenOf(script.pid);
+async function resize(script: number, columns: number, rows: number): Promise<void> {
+  const [shell] = childrenOf(script);
   if (shell === undefined) return;
   const terminal = readlinkSync(`/proc/${shell}/fd/0`);
   await command("stty", ["-F", terminal, "columns", String(columns), "rows", String(rows)]);
 }
 
-function exitCodeOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
-  });
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : constants.signals[signal];
+function exitCodeOf(exit: ProcessExit): number {
+  return exit.kind === "exited" ? exit.code : 128 + exit.signal;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { type ProcessExit, signalName, spawnPiped } from "./spawn.ts";
+import { type Piped, type ProcessExit, type SpawnOptions, signalName, spawnPiped } from "./spawn.ts";
 import { isMissing } from "./state-file.ts";
 
 export interface CommandOptions {
@@ -29,6 +29,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsenter: "util-linux",
   mount: "mount",
   git: "git",
+  xz: "xz-utils",
+  bzip2: "bzip2",
+  script: "bsdutils",
 };
 
 /** Runs a program of the host to its end and gives what it wrote to standard output. */
@@ -37,7 +40,9 @@ export async function command(
   args: readonly string[],
   { input = "", timeout = TIMEOUT, environment = {} }: CommandOptions = {},
 ): Promise<string> {
-  const { pid, exited, stdin, stdout, stderr } = start(program, args, environment);
+  const { pid, exited, stdin, stdout, stderr } = startCommand(program, args, {
+    environment: { ...process.env, ...environment },
+  });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -56,9 +61,14 @@ export async function command(
   throw new CommandError(`"${[program, ...args].join(" ")}" ${how}${lines === "" ? "" : `: ${lines}`}`);
 }
 
-function start(program: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+/** Starts a program of the host with pipes for what it reads and writes. Throws a {@link CommandError}. */
+export function startCommand(
+  program: string,
+  args: readonly string[],
+  options: Omit<SpawnOptions, "files">,
+): Piped {
   try {
-    return spawnPiped(program, args, { ...process.env, ...environment });
+    return spawnPiped(program, args, options);
   } catch (error) {
     if (!isMissing(error)) throw new CommandError((error as Error).message);
     const from = PACKAGES[program];

@@ -144,16 +144,18 @@ export interface Piped extends Spawned {
 export function spawnPiped(
   program: string,
   args: readonly string[],
-  environment: SpawnOptions["environment"],
+  options: Omit<SpawnOptions, "files">,
 ): Piped {
   const [stdin, stdout, stderr] = [pipe(), pipe(), pipe()];
   const theirs = [stdin.reader, stdout.writer, stderr.writer];
   const ours = [stdin.writer, stdout.reader, stderr.reader];
   try {
-    const spawned = spawn(program, args, { environment, files: theirs });
+    const spawned = spawn(program, args, { ...options, files: theirs });
+    const input = new Socket({ fd: stdin.writer, readable: false, writable: true });
+    void spawned.exited.then(() => input.destroy());
     return {
       ...spawned,
-      stdin: new Socket({ fd: stdin.writer, readable: false, writable: true }),
+      stdin: input,
       stdout: new Socket({ fd: stdout.reader, readable: true, writable: false }),
       stderr: new Socket({ fd: stderr.reader, readable: true, writable: false }),
     };
