@@ -15,11 +15,12 @@ export const podman: DaemonProgram = {
     "--time=0",
     `unix://${socketPath}`,
   ],
-  // Podman's own default is more than a root without CAP_SYS_RESOURCE may have.
+  // It leaves the archives of images that it is given in the folder for temporary files.
+  // Podman's own default of limits is more than a root without CAP_SYS_RESOURCE may have.
   environment: (folder) => {
     const CONTAINERS_CONF = join(folder, "containers.conf");
     writeFileSync(CONTAINERS_CONF, "[containers]\ndefault_ulimits = []\n");
-    return { CONTAINERS_CONF };
+    return { CONTAINERS_CONF, TMPDIR: folder };
   },
   clear: (folder) => {
     execFileSync(PODMAN, [...storage(folder), "rm", "--all", "--force", "--time=0"], { stdio: "ignore" });
