@@ -34,8 +34,6 @@ const end = async (id: AllocationId) => {
   node.link.stop(id);
   await node.ended(id);
 };
-const events = (id: AllocationId) =>
-  (node.state(id)?.Events ?? []).map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`).join("\n");
 
 describe("checks of a service", { concurrency: true }, () => {
   it("ask by HTTP with the method, headers and body of their job", async () => {
@@ -134,8 +132,8 @@ describe("checks of a service", { concurrency: true }, () => {
     });
     node.link.add(allocation);
     await node.ended(allocation.ID);
-    assert.match(events(allocation.ID), /Restart Signaled: healthcheck: check "check" unhealthy/);
-    assert.match(events(allocation.ID), /Exceeded allowed attempts 1/);
+    assert.match(node.events(allocation.ID), /Restart Signaled: healthcheck: check "check" unhealthy/);
+    assert.match(node.events(allocation.ID), /Exceeded allowed attempts 1/);
     assert.equal(node.state(allocation.ID)?.Restarts, 1);
   });
 

@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
-import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import type { NodeOptions } from "#node/node-agent.ts";
 import { DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
 import { TestRegistry } from "../support/registry.ts";
 import { until } from "../support/wait.ts";
-import { allocate, dockerOptions, TestNode } from "./test-node.ts";
+import { container } from "./docker-node.ts";
+import { dockerOptions, never, TestNode } from "./test-node.ts";
 
 const SECRET = "robot:s3cret:with-colon";
 
@@ -46,19 +46,9 @@ describe("images of docker tasks", { skip: withoutDocker }, () => {
 
   const start = (node: TestNode, line: string, config: Record<string, Json> = {}): AllocationId => {
     const image = `${registry.address}/team/app:1`;
-    const Config = { image, network_mode: "none", args: ["/bin/sh", "-c", line], ...config };
-    const allocation = allocate({
-      Type: "batch",
-      RestartPolicy: { Attempts: 0, Mode: "fail" },
-      ReschedulePolicy: { Attempts: 0, Unlimited: false },
-      Tasks: [{ Name: "main", Driver: "docker", KillTimeout: second / 5, Config }],
-    });
-    node.link.add(allocation);
-    return allocation.ID;
+    const task = container(line, { image, ...config });
+    return node.place({ Type: "batch", RestartPolicy: never, Tasks: [task] });
   };
-
-  const said = (node: TestNode, id: AllocationId) =>
-    (node.state(id)?.Events ?? []).map(({ DisplayMessage }) => DisplayMessage).join("\n");
 
   const isHere = async (name = `${registry.address}/team/app:1`) =>
     (await daemon.engine.find(`/images/${name}/json`)) !== null;
@@ -69,7 +59,7 @@ describe("images of docker tasks", { skip: withoutDocker }, () => {
     withNode(changes, async (node) => {
       const id = start(node, "echo from the registry", config);
       await node.ended(id);
-      assert.equal(await node.logs(id), "from the registry\n", said(node, id));
+      assert.equal(await node.logs(id), "from the registry\n", node.events(id));
       assert.ok(registry.given.includes(SECRET));
       await forget();
     });
@@ -122,8 +112,8 @@ describe("images of docker tasks", { skip: withoutDocker }, () => {
       withNode(changes, async (node) => {
         const id = start(node, "true");
         await node.ended(id);
-        assert.match(said(node, id), why);
-        assert.ok(!said(node, id).includes("s3cret"));
+        assert.match(node.events(id), why);
+        assert.ok(!node.events(id).includes("s3cret"));
       });
     await refused({}, /the image "\S+" could not be pulled: .*(unauthorized|no basic auth)/);
     const configFile = file("broken.json", `{"auths": "${SECRET}`);

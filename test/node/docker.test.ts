@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
 import { pause } from "#model/pulse.ts";
@@ -8,71 +6,50 @@ import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { processorList } from "#node/host/processors.ts";
 import { answers } from "../support/ask.ts";
-import { DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
+import { type DockerDaemon, withoutDocker } from "../support/docker-daemon.ts";
+import {
+  container,
+  counted,
+  counting,
+  type DockerNode,
+  greeter,
+  inBridge,
+  loading,
+  runInside,
+  startDockerNode,
+} from "./docker-node.ts";
 import {
   allocate,
   bridged,
   dockerOptions,
   ENVOY,
+  never,
   PROCESSORS,
-  shell,
   type TaskInput,
+  type TestGroup,
   TestNode,
-  traces,
   withoutCores,
 } from "./test-node.ts";
 
-const IMAGE = "yurt-test:1";
-const never = { Attempts: 0, Mode: "fail" } as const;
-
 describe("tasks of docker", { skip: withoutDocker }, () => {
+  let own: DockerNode;
   let daemon: DockerDaemon;
   let node: TestNode;
   before(async () => {
-    daemon = await DockerDaemon.start();
-    await daemon.importImage(IMAGE);
-    node = await startNode();
+    own = await startDockerNode();
+    ({ daemon, node } = own);
   });
-  after(async () => {
-    await node?.stop();
-    const left = await daemon?.engine.call<unknown[]>("/containers/json", { query: { all: true } });
-    await daemon?.[Symbol.asyncDispose]();
-    assert.deepEqual(left, [], "no container is left");
-    assert.deepEqual(traces(node.options), []);
-  });
+  after(() => own?.stop());
 
-  const startNode = () => TestNode.start({ docker: dockerOptions(daemon.socketPath) });
+  const anotherNode = () => TestNode.start({ docker: dockerOptions(daemon.socketPath) });
 
-  const container = (line: string, config: Record<string, Json> = {}, task: TaskInput = {}): TaskInput => ({
-    Name: "main",
-    Driver: "docker",
-    KillTimeout: second / 5,
-    ...task,
-    Config: { image: IMAGE, network_mode: "none", command: "/bin/sh", args: ["-c", line], ...config },
-  });
-
-  const inBridge = (line: string, task: TaskInput = {}): TaskInput => ({
-    Name: "main",
-    Driver: "docker",
-    KillTimeout: second / 5,
-    ...task,
-    Config: { image: IMAGE, command: "/bin/sh", args: ["-c", line] },
-  });
-
-  const start = (...[group]: Parameters<typeof allocate>) => {
-    const allocation = allocate({ RestartPolicy: never, ...group });
-    node.link.add(allocation);
-    return allocation.ID;
-  };
+  const start = (group: TestGroup) => node.place({ RestartPolicy: never, ...group });
 
   const batch = async (...tasks: TaskInput[]) => {
     const id = start({ Type: "batch", Tasks: tasks });
     await node.ended(id);
     return id;
   };
-
-  const said = (id: AllocationId) =>
-    (node.state(id)?.Events ?? []).map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`).join("\n");
 
   it("give their output and exit code, and find their folders, environment and arguments", async () => {
     const line = `echo "$0 $NOMAD_TASK_NAME $GREETING"; echo err >&2
@@ -83,7 +60,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     );
     assert.equal(await node.logs(id), "zero main hello main\nshared\nown\nsecret\n");
     assert.equal(await node.logs(id, "stderr"), "err\n");
-    assert.match(said(id), /Terminated: Exit Code: 3/);
+    assert.match(node.events(id), /Terminated: Exit Code: 3/);
   });
 
   it("run as their user, in their folder, with their limits, labels and mounts", async () => {
@@ -133,10 +110,9 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     };
     const loop = "echo begun; while :; do sleep 0.1; done";
     const run = async (task: TaskInput) => {
-      const allocation = allocate({ Tasks: [task] });
-      node.link.add(allocation);
-      await node.hasPrinted(allocation.ID, "begun");
-      return allocation.ID;
+      const id = node.place({ Tasks: [task] });
+      await node.hasPrinted(id, "begun");
+      return id;
     };
     const shared = await run(container(loop));
     assert.equal(await cores(shared), "");
@@ -150,45 +126,23 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
 
   it("are told when they used more memory than they may", async () => {
     const id = await batch(container("exec tail /dev/zero", {}, { Resources: { CPU: 100, MemoryMB: 20 } }));
-    assert.match(said(id), /OOM Killed/);
+    assert.match(node.events(id), /OOM Killed/);
   });
 
   it("come from an archive in their folder, by name and by digest", async () => {
-    const archive = join(daemon.folder, "image.tar");
-    await daemon.importImage("yurt-loaded:1");
-    execFileSync("sh", [
-      "-c",
-      `curl -s --unix-socket "$0" http://docker/images/yurt-loaded:1/get >"$1"`,
-      daemon.socketPath,
-      archive,
-    ]);
-    await daemon.engine.call("/images/yurt-loaded:1", { method: "DELETE" });
-    const before = { ...shell(`cp ${archive} "$NOMAD_ALLOC_DIR/image.tar"`), Name: "fetch" };
-    const id = start({
-      Type: "batch",
-      Tasks: [
-        { ...before, Lifecycle: { Hook: "prestart" } },
-        container("echo loaded", { image: "yurt-loaded:1", load: "../alloc/image.tar" }),
-      ],
-    });
+    const id = start({ Type: "batch", Tasks: await loading(daemon, "echo loaded") });
     await node.ended(id);
-    assert.equal(await node.logs(id), "loaded\n", said(id));
+    assert.equal(await node.logs(id), "loaded\n", node.events(id));
     const { Id } = await daemon.engine.call<{ Id: string }>("/images/yurt-loaded:1/json");
     assert.equal(await node.logs(await batch(container("echo by id", { image: Id }))), "by id\n");
   });
 
   it("share the network of their allocation with tasks of other drivers", async () => {
-    const server =
-      "import socket; s=socket.create_server(('127.0.0.1',9000)); s.accept()[0].sendall(b'hi\\n'); s.accept()[0].sendall(b'hi\\n')";
     const id = start({
       Type: "batch",
       Networks: bridged({ Label: "http", To: 9000 }),
       Tasks: [
-        {
-          ...shell(`exec python3 -c "${server}"`),
-          Name: "server",
-          Lifecycle: { Hook: "prestart", Sidecar: true },
-        },
+        greeter(),
         inBridge(
           "until nc 127.0.0.1 9000 </dev/null; do sleep 0.1; done; cat /etc/hosts; echo addr $NOMAD_ALLOC_ADDR_http",
         ),
@@ -196,7 +150,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     });
     await node.ended(id);
     const output = await node.logs(id);
-    assert.match(output, /^hi$/m, said(id));
+    assert.match(output, /^hi$/m, node.events(id));
     const address = node.link.updates.get(id)?.NetworkStatus?.Address;
     assert.match(output, new RegExp(`^${address} `, "m"));
     assert.match(output, new RegExp(`^addr ${address}:9000$`, "m"));
@@ -205,22 +159,13 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
   it("have commands run in them, with and without a terminal", async () => {
     const id = start({ Tasks: [container("echo up; sleep 60")] });
     await node.hasPrinted(id, "up");
-    const run = async (tty: boolean, ...command: string[]) => {
-      const session = await node.agent.access.exec(id, "main", { command, tty });
-      session.stdin.end("input\n");
-      const [out = "", err = ""] = await Promise.all(
-        [session.stdout, session.stderr].map(async (stream) =>
-          Buffer.concat(await Array.fromAsync(stream)).toString(),
-        ),
-      );
-      return { out, err, code: await session.exitCode };
-    };
-    assert.deepEqual(await run(false, "/bin/sh", "-c", "cat; echo e >&2; exit 4"), {
+    assert.deepEqual(await runInside(node, id, ["/bin/sh", "-c", "cat; echo e >&2; exit 4"]), {
       out: "input\n",
       err: "e\n",
       code: 4,
     });
-    const inTerminal = await run(true, "/bin/sh", "-c", "test -t 1 && echo terminal");
+    const command = ["/bin/sh", "-c", "test -t 1 && echo terminal"];
+    const inTerminal = await runInside(node, id, command, { tty: true });
     assert.match(inTerminal.out, /terminal/);
     const { main } = await node.agent.access.stats(id);
     assert.ok((main?.pids.length ?? 0) >= 1 && (main?.memory ?? 0) > 0);
@@ -238,58 +183,53 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
     node.link.stop(gentle, deaf);
     await Promise.all([node.ended(gentle), node.ended(deaf)]);
     assert.equal(await node.logs(gentle), "up\nasked\n");
-    assert.match(said(deaf), /Exit Code: 137, Signal: 9/);
+    assert.match(node.events(deaf), /Exit Code: 137, Signal: 9/);
   });
 
   it("go on under the next agent, which has all their output once and tells how they end", async () => {
-    const own = await startNode();
+    const other = await anotherNode();
     try {
-      const count = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo line $i; sleep 0.005; done; exit 7";
-      const allocation = allocate({
+      const id = other.place({
         Type: "batch",
         RestartPolicy: never,
         Networks: bridged(),
-        Tasks: [inBridge(count)],
+        Tasks: [inBridge(counting(0.005))],
       });
-      own.link.add(allocation);
       for (const line of ["line 50\n", "line 150\n"]) {
-        await own.hasPrinted(allocation.ID, line);
-        await own.restart();
+        await other.hasPrinted(id, line);
+        await other.restart();
       }
-      await own.ended(allocation.ID);
-      const lines = Array.from({ length: 400 }, (_, index) => `line ${index + 1}\n`).join("");
-      assert.equal(await own.logs(allocation.ID), lines);
-      const last = own.state(allocation.ID)?.Events.find(({ Type }) => Type === "Terminated");
-      assert.equal(last?.Details["exit_code"], "7");
+      await other.ended(id);
+      assert.equal(await other.logs(id), counted);
+      assert.equal(other.exitCode(id), "7");
     } finally {
-      await own.stop();
+      await other.stop();
     }
   });
 
   it("are known to have ended, and how, when they do while one agent leaves and the next comes", async () => {
-    const own = await startNode();
+    const other = await anotherNode();
     try {
       const line = "trap 'exit 7' USR1; echo up; while :; do sleep 0.01; done";
       const allocations = Array.from({ length: 4 }, () =>
         allocate({ Type: "batch", RestartPolicy: never, Tasks: [container(line)] }),
       );
-      own.link.add(...allocations);
-      for (const { ID } of allocations) await own.hasPrinted(ID, "up\n");
+      other.link.add(...allocations);
+      for (const { ID } of allocations) await other.hasPrinted(ID, "up\n");
       for (const [index, { ID }] of allocations.entries()) {
         await daemon.engine.call(`/containers/main-${ID}/kill`, {
           method: "POST",
           query: { signal: "USR1" },
         });
         await pause(40 * index);
-        await own.restart();
+        await other.restart();
       }
       for (const { ID } of allocations) {
-        await own.ended(ID);
-        const last = own.state(ID)?.Events.find(({ Type }) => Type === "Terminated");
-        assert.equal(last?.Details["exit_code"], "7", JSON.stringify(own.state(ID)?.Events));
+        await other.ended(ID);
+        assert.equal(other.exitCode(ID), "7", other.events(ID));
       }
     } finally {
-      await own.stop();
+      await other.stop();
     }
   });
 
@@ -315,7 +255,7 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
       ),
     );
     for (const [index, [expected]] of cases.entries())
-      assert.match(said(ids[index] as AllocationId), expected);
+      assert.match(node.events(ids[index] as AllocationId), expected);
   });
 
   it("run the Envoy of a service, from an image", async () => {
@@ -347,26 +287,20 @@ describe("tasks of docker", { skip: withoutDocker }, () => {
   });
 
   it("wait for a daemon that goes away, and are lost when it took them along", async () => {
-    const own = await DockerDaemon.start();
-    await own.importImage(IMAGE);
-    const lonely = await TestNode.start({ docker: dockerOptions(own.socketPath) });
+    const lonely = await startDockerNode();
     try {
-      const allocation = allocate({
+      const id = lonely.node.place({
         RestartPolicy: never,
         Tasks: [container("trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done")],
       });
-      lonely.link.add(allocation);
-      await lonely.hasPrinted(allocation.ID, "up");
-      await own.stop();
-      const events = () =>
-        (lonely.state(allocation.ID)?.Events ?? []).map(({ DisplayMessage }) => DisplayMessage).join("\n");
-      await own.start();
-      await lonely.ended(allocation.ID);
-      assert.match(events(), /Docker daemon|Exit Code: 137/);
-      assert.equal(lonely.link.updates.get(allocation.ID)?.ClientStatus, "failed");
+      await lonely.node.hasPrinted(id, "up");
+      await lonely.daemon.stop();
+      await lonely.daemon.start();
+      await lonely.node.ended(id);
+      assert.match(lonely.node.events(id), /Docker daemon|Exit Code: 137/);
+      assert.equal(lonely.node.link.updates.get(id)?.ClientStatus, "failed");
     } finally {
       await lonely.stop();
-      await own[Symbol.asyncDispose]();
     }
   });
 });

@@ -6,9 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AllocationId } from "#model/id.ts";
 import { newLog } from "#model/log.ts";
-import { allocate, shell, type TaskInput, TestNode } from "./test-node.ts";
-
-const never = { Attempts: 0, Mode: "fail" } as const;
+import { never, shell, type TaskInput, TestNode } from "./test-node.ts";
 
 describe("a node whose disk takes nothing more", () => {
   let place: string;
@@ -33,11 +31,8 @@ describe("a node whose disk takes nothing more", () => {
 
   const fill = () => spawnSync("dd", ["if=/dev/zero", "bs=1M", `of=${join(place, "filler")}`]);
   const empty = () => rmSync(join(place, "filler"), { force: true });
-  const start = (...tasks: TaskInput[]): AllocationId => {
-    const allocation = allocate({ Type: "batch", RestartPolicy: never, Tasks: tasks });
-    node.link.add(allocation);
-    return allocation.ID;
-  };
+  const start = (...tasks: TaskInput[]): AllocationId =>
+    node.place({ Type: "batch", RestartPolicy: never, Tasks: tasks });
   /** How an allocation ended, and what its events say. */
   const end = async (id: AllocationId) => {
     await node.ended(id);
@@ -89,12 +84,10 @@ describe("a task with a file in a place that cannot be written", () => {
       { DestPath: "local/x", EmbeddedTmpl: "a file" },
       { DestPath: "local/x/y", EmbeddedTmpl: "below it" },
     ];
-    const allocation = allocate({ RestartPolicy: never, Tasks: [shell("true", { Templates })] });
-    node.link.add(allocation);
-    await node.ended(allocation.ID);
-    const events = (node.state(allocation.ID)?.Events ?? []).map(({ DisplayMessage }) => DisplayMessage);
-    assert.match(events.join("\n"), /"local\/x\/y" cannot be written: .*not a directory/);
-    assert.equal(node.link.updates.get(allocation.ID)?.ClientStatus, "failed");
+    const id = node.place({ RestartPolicy: never, Tasks: [shell("true", { Templates })] });
+    await node.ended(id);
+    assert.match(node.events(id), /"local\/x\/y" cannot be written: .*not a directory/);
+    assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
     await node.stop();
   });
 });

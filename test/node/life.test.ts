@@ -11,7 +11,7 @@ import type { AllocationId } from "#model/id.ts";
 import type { TaskArtifact } from "#model/job/artifact.ts";
 import { second } from "#model/schema/duration.ts";
 import type { Input } from "#model/schema/schema.ts";
-import { allocate, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
+import { allocate, never, shell, type TaskInput, type TestGroup, TestNode, traces } from "./test-node.ts";
 
 let node: TestNode;
 let folder: string;
@@ -34,18 +34,11 @@ after(async () => {
   assert.deepEqual(traces(node.options), []);
 });
 
-const never = { Attempts: 0, Mode: "fail" } as const;
-
-const ran = async (group: Parameters<typeof allocate>[0]) => {
-  const allocation = allocate({ Type: "batch", RestartPolicy: never, ...group });
-  node.link.add(allocation);
-  await node.ended(allocation.ID);
-  return allocation.ID;
+const ran = async (group: TestGroup) => {
+  const id = node.place({ Type: "batch", RestartPolicy: never, ...group });
+  await node.ended(id);
+  return id;
 };
-const events = (id: AllocationId, task = "main") =>
-  (node.state(id, task)?.Events ?? [])
-    .map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`)
-    .join("\n");
 const named = (Name: string, line: string, task: TaskInput = {}): TaskInput => ({
   ...shell(line),
   ...task,
@@ -85,7 +78,7 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
     );
     assert.ok(lines.slice(0, lines.indexOf("beside-end")).includes("beside"));
     assert.equal(node.link.updates.get(id)?.ClientStatus, "complete");
-    assert.match(events(id, "beside"), /Main Tasks Dead/);
+    assert.match(node.events(id, "beside"), /Main Tasks Dead/);
   });
 
   it("do not start when what must run before them fails", async () => {
@@ -93,7 +86,7 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
       Tasks: [named("before", "exit 3", { Lifecycle: { Hook: "prestart" } }), named("main", "echo never")],
     });
     assert.equal(node.state(id)?.StartedAt, null);
-    assert.match(events(id), /Sibling Task Failed/);
+    assert.match(node.events(id), /Sibling Task Failed/);
     assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
   });
 
@@ -101,13 +94,13 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
     const id = await ran({
       Tasks: [named("leader", "sleep 0.2", { Leader: true }), named("main", "exec sleep 100")],
     });
-    assert.match(events(id), /Leader Task in Group dead/);
+    assert.match(node.events(id), /Leader Task in Group dead/);
     assert.equal(node.link.updates.get(id)?.ClientStatus, "complete");
   });
 
   it("are ended when they have run for as long as they may", async () => {
     const id = await ran({ MaxRunDuration: second / 2, Tasks: [named("main", "exec sleep 100")] });
-    assert.match(events(id), /has run for its max_run_duration of 500ms/);
+    assert.match(node.events(id), /has run for its max_run_duration of 500ms/);
     assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
   });
 
@@ -179,7 +172,7 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
         }),
       ],
     });
-    assert.equal(await node.logs(id), "hello\nhello\nrefused\n", events(id));
+    assert.equal(await node.logs(id), "hello\nhello\nrefused\n", node.events(id));
     assert.equal(readFileSync(join(folder, "data/new"), "utf8"), "new\n");
     const wrong: readonly [RegExp, object, TaskInput][] = [
       [/no host volume "none" \(it has data, fixed/, { Source: "none" }, { Driver: "exec" }],
@@ -191,7 +184,7 @@ describe("the tasks of an allocation", { concurrency: true }, () => {
         Volumes: { a: { Type: "host", ...volume } },
         Tasks: [named("main", "true", { ...task, VolumeMounts: [mount("a", "/a")] })],
       });
-      assert.match(events(failed), expected);
+      assert.match(node.events(failed), expected);
     }
   });
 });
@@ -268,9 +261,9 @@ describe("artifacts", { concurrency: true }, () => {
     assert.equal(
       await node.logs(id),
       "plain\none\ntwo\none\ntwo\nplain\nplain\nplain\nx\nplain\nguarded\none\n",
-      events(id) + (await node.logs(id, "stderr")),
+      node.events(id) + (await node.logs(id, "stderr")),
     );
-    assert.match(events(id), /Downloading Artifacts/);
+    assert.match(node.events(id), /Downloading Artifacts/);
   });
 
   it("that cannot be had say why, and are tried again as the restart policy says", async () => {
@@ -295,7 +288,7 @@ describe("artifacts", { concurrency: true }, () => {
     const ids = await Promise.all(cases.map(([, artifact]) => fetch("true", artifact)));
     for (const [index, [expected]] of cases.entries()) {
       const id = ids[index] as AllocationId;
-      assert.match(events(id), expected);
+      assert.match(node.events(id), expected);
       assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
     }
     assert.throws(() => readFileSync("/etc/yurt-evil"), "nothing was written through a link");

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { second } from "#model/schema/duration.ts";
 import type { Json } from "#model/schema/schema.ts";
 import { until } from "../support/wait.ts";
-import { allocate, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
+import { allocate, never, shell, type TaskInput, TestNode, traces } from "./test-node.ts";
 
 let node: TestNode;
 before(async () => {
@@ -14,21 +14,10 @@ after(async () => {
   assert.deepEqual(traces(node.options), [], "nothing of the node is left on the host");
 });
 
-const start = (...[group]: Parameters<typeof allocate>) => {
-  const allocation = allocate(group);
-  node.link.add(allocation);
-  return allocation.ID;
-};
-
-const messages = (id: Parameters<TestNode["state"]>[0], task = "main") =>
-  (node.state(id, task)?.Events ?? []).map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`);
-
-const never = { Attempts: 0, Mode: "fail" } as const;
-
 for (const Driver of ["raw_exec", "exec"]) {
   describe(`tasks of ${Driver}`, { concurrency: true }, () => {
     it("give their output and their exit code", async () => {
-      const id = start({
+      const id = node.place({
         Type: "batch",
         RestartPolicy: never,
         Tasks: [shell("echo out; echo err >&2; exit 3", { Driver })],
@@ -37,7 +26,7 @@ for (const Driver of ["raw_exec", "exec"]) {
       assert.equal(await node.logs(id), "out\n");
       assert.equal(await node.logs(id, "stderr"), "err\n");
       assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
-      assert.ok(messages(id).some((message) => message.startsWith("Terminated: Exit Code: 3")));
+      assert.match(node.events(id), /^Terminated: Exit Code: 3/m);
     });
 
     it("find their folders and what describes them in the environment", async () => {
@@ -45,24 +34,24 @@ for (const Driver of ["raw_exec", "exec"]) {
         echo shared >"$NOMAD_ALLOC_DIR/data/x"; echo own >"$NOMAD_TASK_DIR/y"; echo secret >"$NOMAD_SECRETS_DIR/z"
         cat "$NOMAD_ALLOC_DIR/data/x" "$NOMAD_TASK_DIR/y" "$NOMAD_SECRETS_DIR/z"`;
       const task = { Driver, Meta: { colour: "red" }, Env: { GREETING: "hello ${NOMAD_TASK_NAME}" } };
-      const id = start({ Type: "batch", Tasks: [shell(line, task)] });
+      const id = node.place({ Type: "batch", Tasks: [shell(line, task)] });
       await node.ended(id);
       assert.equal(await node.logs(id), "main group red hello main\nshared\nown\nsecret\n");
     });
 
     it("are started again as their policy says, and fail when it is used up", async () => {
-      const id = start({
+      const id = node.place({
         RestartPolicy: { Attempts: 1, Interval: 60 * second, Delay: second / 100, Mode: "fail" },
         Tasks: [shell("echo run; exit 1", { Driver })],
       });
       await node.ended(id);
       assert.equal(await node.logs(id), "run\nrun\n");
       assert.equal(node.state(id)?.Restarts, 1);
-      assert.ok(messages(id).some((message) => /^Not Restarting: Exceeded allowed attempts 1/.test(message)));
+      assert.match(node.events(id), /^Not Restarting: Exceeded allowed attempts 1/m);
     });
 
     it("are asked to end by the signal of their job, and killed when they do not", async () => {
-      const gentle = start({
+      const gentle = node.place({
         Tasks: [
           shell("trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.05; done", {
             Driver,
@@ -70,7 +59,7 @@ for (const Driver of ["raw_exec", "exec"]) {
           }),
         ],
       });
-      const deaf = start({
+      const deaf = node.place({
         Tasks: [
           shell("trap '' INT; echo up; while :; do sleep 0.05; done", { Driver, KillTimeout: second / 5 }),
         ],
@@ -84,19 +73,19 @@ for (const Driver of ["raw_exec", "exec"]) {
       await Promise.all([node.ended(gentle), node.ended(deaf)]);
       assert.equal(await node.logs(gentle), "up\nasked\n");
       assert.equal(node.link.updates.get(gentle)?.ClientStatus, "complete");
-      assert.ok(
-        messages(deaf).some((message) => message.startsWith("Terminated: Exit Code: 137, Signal: 9")),
-      );
+      assert.match(node.events(deaf), /^Terminated: Exit Code: 137, Signal: 9/m);
     });
 
     it("that name no command, or a missing one, say so", async () => {
-      const missing = start({ Tasks: [{ Name: "main", Driver, Config: { command: "/no/such/program" } }] });
-      const none = start({ Tasks: [{ Name: "main", Driver, Config: {} }] });
-      const user = start({ Tasks: [shell("true", { Driver, User: "nobody-here" })] });
+      const missing = node.place({
+        Tasks: [{ Name: "main", Driver, Config: { command: "/no/such/program" } }],
+      });
+      const none = node.place({ Tasks: [{ Name: "main", Driver, Config: {} }] });
+      const user = node.place({ Tasks: [shell("true", { Driver, User: "nobody-here" })] });
       await Promise.all([missing, none, user].map((id) => node.ended(id)));
-      assert.match(messages(missing).join("\n"), /the command "\/no\/such\/program" was not found/);
-      assert.match(messages(none).join("\n"), /"command" is missing/);
-      assert.match(messages(user).join("\n"), /the user "nobody-here" does not exist on this node/);
+      assert.match(node.events(missing), /the command "\/no\/such\/program" was not found/);
+      assert.match(node.events(none), /"command" is missing/);
+      assert.match(node.events(user), /the user "nobody-here" does not exist on this node/);
       for (const id of [missing, none, user]) assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
     });
 
@@ -125,15 +114,14 @@ for (const Driver of ["raw_exec", "exec"]) {
         await own.ended(allocation.ID);
         assert.equal(await own.logs(allocation.ID), "before\nafter\n");
         assert.equal(own.state(allocation.ID)?.Restarts, 0);
-        const last = own.state(allocation.ID)?.Events.find(({ Type }) => Type === "Terminated");
-        assert.equal(last?.Details["exit_code"], "7");
+        assert.equal(own.exitCode(allocation.ID), "7");
       } finally {
         await own.stop();
       }
     });
 
     it("have their output cut into files of bounded size, of which the newest stay", async () => {
-      const id = start({
+      const id = node.place({
         Type: "batch",
         Tasks: [
           shell("head -c 3500000 /dev/zero | tr '\\0' x", {
@@ -157,7 +145,7 @@ for (const Driver of ["raw_exec", "exec"]) {
 
 describe("tasks of exec", () => {
   it("are told when they used more memory than they may", async () => {
-    const id = start({
+    const id = node.place({
       Type: "batch",
       RestartPolicy: never,
       Tasks: [
@@ -168,7 +156,7 @@ describe("tasks of exec", () => {
       ],
     });
     await node.ended(id);
-    assert.match(messages(id).join("\n"), /OOM Killed/);
+    assert.match(node.events(id), /OOM Killed/);
   });
 });
 
@@ -181,24 +169,24 @@ describe("tasks of mock_driver", () => {
   });
 
   it("do what their configuration says", async () => {
-    const ran = start({
+    const ran = node.place({
       Type: "batch",
       RestartPolicy: never,
       Tasks: [mock({ run_for: "20ms", exit_code: 4, stdout_string: "hello\n" })],
     });
-    const refused = start({ RestartPolicy: never, Tasks: [mock({ start_error: "not today" })] });
-    const again = start({
+    const refused = node.place({ RestartPolicy: never, Tasks: [mock({ start_error: "not today" })] });
+    const again = node.place({
       RestartPolicy: { Attempts: 1, Interval: 60 * second, Delay: second / 100, Mode: "fail" },
       Tasks: [mock({ start_error: "not now", start_error_recoverable: true })],
     });
-    const killed = start({ Tasks: [mock({ run_for: "10m", kill_after: "10ms" })] });
+    const killed = node.place({ Tasks: [mock({ run_for: "10m", kill_after: "10ms" })] });
     await node.until(killed, "running");
     node.link.stop(killed);
     await Promise.all([ran, refused, again, killed].map((id) => node.ended(id)));
     assert.equal(await node.logs(ran), "hello\n");
-    assert.match(messages(ran).join("\n"), /Exit Code: 4/);
-    assert.match(messages(refused).join("\n"), /not today/);
+    assert.match(node.events(ran), /Exit Code: 4/);
+    assert.match(node.events(refused), /not today/);
     assert.equal(node.state(again)?.Restarts, 1);
-    assert.match(messages(killed).join("\n"), /Exit Code: 130, Signal: 2/);
+    assert.match(node.events(killed), /Exit Code: 130, Signal: 2/);
   });
 });

@@ -34,16 +34,11 @@ const instance = (changes: Partial<TemplateInstance>): TemplateInstance => ({
 });
 
 const started = (line: string, Templates: Input<Template>[], task: TaskInput = {}) => {
-  const allocation = allocate({
-    Tasks: [shell(line, { Templates: Templates.map((each) => ({ Splay: 0, ...each })), ...task })],
-  });
-  node.link.add(allocation);
-  return allocation.ID;
+  const filled = Templates.map((each) => ({ Splay: 0, ...each }));
+  return node.place({ Tasks: [shell(line, { Templates: filled, ...task })] });
 };
 
 const loop = "while :; do sleep 0.05; done";
-const events = (id: AllocationId) =>
-  (node.state(id)?.Events ?? []).map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`).join("\n");
 const textOf = async (id: AllocationId, path: string) =>
   Buffer.concat(await Array.fromAsync(node.agent.access.files(id).read(path, 0))).toString();
 const end = async (...ids: AllocationId[]) => {
@@ -95,7 +90,7 @@ describe("templates of a task", { concurrency: true }, () => {
       { EmbeddedTmpl: '{{ key "late/key" }}\n', DestPath: "local/x" },
     ]);
     await until("the task says what it waits for", () =>
-      events(id).includes('Template: Missing: key "late/key"'),
+      node.events(id).includes('Template: Missing: key "late/key"'),
     );
     assert.equal(node.state(id)?.State, "pending");
     node.link.answer(key("late/key"), "here");
@@ -105,7 +100,7 @@ describe("templates of a task", { concurrency: true }, () => {
 
   it("that still wait do not keep their task from ending", async () => {
     const id = started(loop, [{ EmbeddedTmpl: '{{ key "never" }}', DestPath: "local/x" }]);
-    await node.link.until(() => events(id).includes("Task Setup"), "the task being set up");
+    await node.link.until(() => node.events(id).includes("Task Setup"), "the task being set up");
     await end(id);
     assert.equal(node.link.updates.get(id)?.ClientStatus, "complete");
   });
@@ -119,7 +114,7 @@ describe("templates of a task", { concurrency: true }, () => {
     node.link.answer(key("restart"), "two");
     await node.hasPrinted(id, "two");
     assert.equal(node.state(id)?.Restarts, 1);
-    assert.match(events(id), /Restart Signaled: Template with change_mode restart re-rendered/);
+    assert.match(node.events(id), /Restart Signaled: Template with change_mode restart re-rendered/);
     await end(id);
   });
 
@@ -142,7 +137,7 @@ describe("templates of a task", { concurrency: true }, () => {
     await node.hasPrinted(id, "up");
     node.link.answer(key("signal"), "two");
     await node.hasPrinted(id, "two");
-    await until("the script has run", () => events(id).includes("exited with 3: oh"));
+    await until("the script has run", () => node.events(id).includes("exited with 3: oh"));
     assert.equal(await textOf(id, "/main/local/scripted"), "two\n");
     assert.equal(await textOf(id, "/main/local/quiet"), "two\n");
     assert.equal(node.state(id)?.Restarts, 0);
@@ -162,7 +157,7 @@ describe("templates of a task", { concurrency: true }, () => {
     const failing = started(loop, [script("exit 4", true)]);
     await node.hasPrinted(fine, "ran");
     await node.ended(failing);
-    assert.match(events(failing), /Not Restarting: Template ran script "\/bin\/sh".* exited with 4/);
+    assert.match(node.events(failing), /Not Restarting: Template ran script "\/bin\/sh".* exited with 4/);
     assert.equal(node.link.updates.get(failing)?.ClientStatus, "failed");
     await end(fine);
   });
@@ -188,7 +183,7 @@ describe("templates of a task", { concurrency: true }, () => {
     ];
     for (const [expected, id] of cases) {
       await node.ended(id);
-      assert.match(events(id), expected);
+      assert.match(node.events(id), expected);
       assert.equal(node.link.updates.get(id)?.ClientStatus, "failed");
     }
   });

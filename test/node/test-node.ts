@@ -33,8 +33,13 @@ export class TestNode {
 
   static async start(changes: Partial<NodeOptions> = {}): Promise<TestNode> {
     const link = new MemoryLink();
-    const options = { ...testOptions(), link, ...changes };
-    return new TestNode(options, link, await NodeAgent.start(options));
+    const options = { ...testOptions(changes.dataFolder), link, ...changes };
+    try {
+      return new TestNode(options, link, await NodeAgent.start(options));
+    } catch (error) {
+      rmSync(options.dataFolder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -55,8 +60,26 @@ export class TestNode {
     );
   }
 
+  /** Gives the node an allocation as the scheduler would, of which it tells the id. */
+  place(group: TestGroup): AllocationId {
+    const allocation = allocate(group);
+    this.link.add(allocation);
+    return allocation.ID;
+  }
+
   state(id: AllocationId, task = "main"): TaskState | undefined {
     return this.link.updates.get(id)?.TaskStates[task];
+  }
+
+  /** What has happened to a task, in lines. */
+  events(id: AllocationId, task = "main"): string {
+    const events = this.state(id, task)?.Events ?? [];
+    return events.map(({ Type, DisplayMessage }) => `${Type}: ${DisplayMessage}`).join("\n");
+  }
+
+  /** With which code a task has ended, as its events say. */
+  exitCode(id: AllocationId, task = "main"): string | undefined {
+    return this.state(id, task)?.Events.find(({ Type }) => Type === "Terminated")?.Details["exit_code"];
   }
 
   /** Waits until a task is in a state. */
@@ -91,12 +114,12 @@ export const dockerOptions = (socketPath: string): NodeOptions["docker"] => ({
   credentials: { configFile: null, helper: null },
 });
 
-export function testOptions(): Omit<NodeOptions, "link"> {
+function testOptions(dataFolder = mkdtempSync(join(tmpdir(), "yurt-"))): Omit<NodeOptions, "link"> {
   const [bridge, subnet] = freeNetwork();
   const level = (process.env["YURT_TEST_LOG"] as LogLevel | undefined) ?? "error";
   return {
     ...{ bridge, subnet, name: bridge, datacenter: "dc1", nodePool: "default", nodeClass: "", meta: {} },
-    dataFolder: mkdtempSync(join(tmpdir(), "yurt-")),
+    dataFolder,
     address: null,
     httpAddress: "127.0.0.1:4646",
     envoyBinary: ENVOY,
@@ -113,6 +136,9 @@ function freeNetwork(): [bridge: string, subnet: string] {
   const index = (process.pid * 16 + number) % 4096;
   return [`yt${process.pid}n${number}`, `10.${200 + Math.floor(index / 256)}.${index % 256}.0/24`];
 }
+
+/** A RestartPolicy. */
+export const never = { Attempts: 0, Mode: "fail" } as const;
 
 export type TaskInput = Input<Task>;
 
