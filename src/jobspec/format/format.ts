@@ -3,9 +3,9 @@ import { isJson } from "../document.ts";
 import { tokenize } from "../syntax/lexer.ts";
 import { parseBody } from "../syntax/parser.ts";
 import type { Source } from "../syntax/source.ts";
-import type { TokenKind } from "../syntax/token.ts";
+import { bracketChange, type TokenKind } from "../syntax/token.ts";
 import { graphemes } from "../values/text.ts";
-import { bracketChange, spaceBetween } from "./spacing.ts";
+import { spaceBetween } from "./spacing.ts";
 
 export interface Formatted {
   /** Null when the text is not valid, so that it cannot be known what it means. */

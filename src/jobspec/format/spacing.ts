@@ -1,18 +1,4 @@
-import type { TokenKind } from "../syntax/token.ts";
-
-const opening: ReadonlySet<TokenKind> = new Set<TokenKind>([
-  "{",
-  "[",
-  "(",
-  "open interpolation",
-  "open directive",
-]);
-const closing: ReadonlySet<TokenKind> = new Set<TokenKind>(["}", "]", ")", "close template"]);
-
-/** What a token does to the depth of brackets. */
-export function bracketChange(kind: TokenKind): number {
-  return opening.has(kind) ? 1 : closing.has(kind) ? -1 : 0;
-}
+import { bracketChange, type TokenKind } from "../syntax/token.ts";
 
 const insideText: ReadonlySet<TokenKind> = new Set<TokenKind>(["quoted text", "template text"]);
 const beforeText: ReadonlySet<TokenKind> = new Set<TokenKind>(["open quote", "open heredoc"]);

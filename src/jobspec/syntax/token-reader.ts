@@ -2,7 +2,7 @@ import type { Diagnostic } from "#model/diagnostic.ts";
 import type { Expression } from "./ast.ts";
 import type { Source, Span } from "./source.ts";
 import { rangeOf } from "./source.ts";
-import type { Token, TokenKind } from "./token.ts";
+import { bracketChange, type Token, type TokenKind } from "./token.ts";
 
 /** A mistake that ends the reading of an item; what reads items reports it and goes on behind it. */
 export class SyntaxProblem extends Error {
@@ -181,11 +181,9 @@ export class TokenReader {
       token = this.#tokens[this.#at]
     ) {
       if (token.kind === "newline" && open <= 0 && this.#at >= reached) return;
-      if (opening.has(token.kind)) open++;
-      if (closing.has(token.kind)) {
-        if (open <= 0 && this.#at >= reached && this.#at > start) return;
-        open--;
-      }
+      const change = bracketChange(token.kind);
+      if (change < 0 && open <= 0 && this.#at >= reached && this.#at > start) return;
+      open += change;
       this.#at++;
     }
   }
@@ -197,15 +195,6 @@ export class TokenReader {
     return new SyntaxProblem(token, summary, detail);
   }
 }
-
-const opening: ReadonlySet<TokenKind> = new Set<TokenKind>([
-  "{",
-  "[",
-  "(",
-  "open interpolation",
-  "open directive",
-]);
-const closing: ReadonlySet<TokenKind> = new Set<TokenKind>(["}", "]", ")", "close template"]);
 
 function invalidText(text: string): [summary: string, detail: string] {
   switch (text.charAt(0)) {

@@ -33,6 +33,20 @@ export type TokenKind =
   | "invalid"
   | "end";
 
+const opening: ReadonlySet<TokenKind> = new Set<TokenKind>([
+  "{",
+  "[",
+  "(",
+  "open interpolation",
+  "open directive",
+]);
+const closing: ReadonlySet<TokenKind> = new Set<TokenKind>(["}", "]", ")", "close template"]);
+
+/** What a token does to the depth of brackets. */
+export function bracketChange(kind: TokenKind): number {
+  return opening.has(kind) ? 1 : closing.has(kind) ? -1 : 0;
+}
+
 const punctuation = [
   "{",
   "}",
