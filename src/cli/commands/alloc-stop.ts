@@ -1,6 +1,7 @@
 import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
 import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { detach } from "../monitor/follow.ts";
 import { resolveId } from "../resolve.ts";
 
 export default command({
@@ -9,7 +10,7 @@ export default command({
   flags: {
     ...nomadFlags,
     verbose,
-    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+    detach,
   },
   arity: [1, 1],
   async run({ flags, arguments: [name = ""], terminal, signal }) {

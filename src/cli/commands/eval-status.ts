@@ -3,7 +3,7 @@ import { shortId } from "#model/id.ts";
 import { json, nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
 import { allocationTable } from "../monitor/allocations.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { followPlacement } from "../monitor/follow.ts";
 import { placementFailure } from "../monitor/placement.ts";
 import { resolveId } from "../resolve.ts";
 import { properties } from "../table.ts";
@@ -23,10 +23,7 @@ export default command({
   async run({ flags, arguments: [name = ""], terminal, signal }) {
     const api = nomadApi(flags);
     const id = await resolveId(api, "evaluation", name, signal);
-    if (flags.monitor) {
-      const { evaluation } = await monitorEvaluation(api, terminal, id, signal);
-      return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
-    }
+    if (flags.monitor) return followPlacement(api, terminal, id, signal);
     const evaluation = await api.get<Evaluation>(`/v1/evaluation/${id}`, { signal });
     if (flags.json) {
       terminal.print(JSON.stringify(evaluation, null, 2));

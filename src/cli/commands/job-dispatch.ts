@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { detach, followPlacement } from "../monitor/follow.ts";
 import { resolveJob } from "../resolve.ts";
 import { properties } from "../table.ts";
 
@@ -19,7 +19,7 @@ export default command({
       value: "token",
       doc: "A second request with the same token runs nothing.",
     },
-    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+    detach,
   },
   arity: [1, 2],
   async run({ flags, arguments: [name = "", file], terminal, signal }) {
@@ -43,8 +43,7 @@ export default command({
       ]),
     );
     if (flags.detach || value.EvalID === "") return 0;
-    const { evaluation } = await monitorEvaluation(api, terminal, value.EvalID, signal);
-    return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+    return followPlacement(api, terminal, value.EvalID, signal);
   },
 });
 

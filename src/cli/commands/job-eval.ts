@@ -1,6 +1,6 @@
 import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { command } from "../command.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { detach, followPlacement } from "../monitor/follow.ts";
 import { resolveJob } from "../resolve.ts";
 
 export default command({
@@ -13,7 +13,7 @@ export default command({
       kind: "boolean",
       doc: "Failed allocations are replaced at once, whatever their policy.",
     },
-    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+    detach,
   },
   arity: [1, 1],
   async run({ flags, arguments: [name = ""], terminal, signal }) {
@@ -32,7 +32,6 @@ export default command({
       terminal.print(`Evaluation ID: ${value.EvalID}`);
       return 0;
     }
-    const { evaluation } = await monitorEvaluation(api, terminal, value.EvalID, signal);
-    return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+    return followPlacement(api, terminal, value.EvalID, signal);
   },
 });

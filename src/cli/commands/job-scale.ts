@@ -1,7 +1,7 @@
 import type { Job } from "#model/job/job.ts";
 import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { detach, followPlacement } from "../monitor/follow.ts";
 import { resolveJob } from "../resolve.ts";
 
 export default command({
@@ -10,7 +10,7 @@ export default command({
   flags: {
     ...nomadFlags,
     verbose,
-    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+    detach,
   },
   arity: [2, 3],
   async run({ flags, arguments: words, terminal, signal }) {
@@ -32,8 +32,7 @@ export default command({
       terminal.print(`Evaluation ID: ${value.EvalID}`);
       return 0;
     }
-    const { evaluation } = await monitorEvaluation(api, terminal, value.EvalID, signal);
-    return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+    return followPlacement(api, terminal, value.EvalID, signal);
 
     async function onlyGroup(job: string): Promise<string> {
       const { TaskGroups } = await api.get<Job>(`/v1/job/${encodeURIComponent(job)}`, {

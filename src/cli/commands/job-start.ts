@@ -1,7 +1,7 @@
 import type { Job } from "#model/job/job.ts";
 import { nomadApi, nomadFlags, verbose } from "../api-flags.ts";
 import { CommandError, command } from "../command.ts";
-import { monitorEvaluation } from "../monitor/evaluation.ts";
+import { detach, followPlacement } from "../monitor/follow.ts";
 import { resolveJob } from "../resolve.ts";
 
 export default command({
@@ -10,7 +10,7 @@ export default command({
   flags: {
     ...nomadFlags,
     verbose,
-    detach: { kind: "boolean", doc: "Do not follow the evaluation." },
+    detach,
   },
   arity: [1, 1],
   async run({ flags, arguments: [name = ""], terminal, signal }) {
@@ -25,7 +25,6 @@ export default command({
       terminal.print(value.EvalID === "" ? `Job "${id}" is started` : `Evaluation ID: ${value.EvalID}`);
       return 0;
     }
-    const { evaluation } = await monitorEvaluation(api, terminal, value.EvalID, signal);
-    return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+    return followPlacement(api, terminal, value.EvalID, signal);
   },
 });

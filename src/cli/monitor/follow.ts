@@ -5,6 +5,19 @@ import type { Terminal } from "../terminal.ts";
 import { monitorDeployment } from "./deployment.ts";
 import { monitorEvaluation } from "./evaluation.ts";
 
+export const detach = { kind: "boolean", doc: "Do not follow the evaluation." } as const;
+
+/** Follows an evaluation: 0 when all could be placed, 2 when not. */
+export async function followPlacement(
+  api: ApiClient,
+  terminal: Terminal,
+  id: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { evaluation } = await monitorEvaluation(api, terminal, id, signal);
+  return Object.keys(evaluation.FailedTGAllocs).length > 0 ? 2 : 0;
+}
+
 /** Follows an evaluation, then the deployment that it began: 0 when all went well, 2 when not all could be placed. */
 export async function followEvaluation(
   api: ApiClient,
