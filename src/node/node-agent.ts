@@ -5,6 +5,7 @@ import { type AllocationUpdate, isTerminal } from "#model/allocation.ts";
 import { type AllocationId, type NodeId, newId } from "#model/id.ts";
 import type { Log } from "#model/log.ts";
 import type { DriverInfo, HostVolume, Node } from "#model/node.ts";
+import { pause } from "#model/pulse.ts";
 import { retry } from "#model/retry.ts";
 import { AllocationRunner } from "./allocation/allocation-runner.ts";
 import { checkSocketPaths } from "./allocation/connect-proxy.ts";
@@ -51,6 +52,9 @@ export interface NodeOptions {
 }
 
 const SET_UP_AT_A_TIME = 32;
+
+/** Milliseconds for what is being made to be whole, or taken away again, before the agent goes. */
+const LEAVE_PATIENCE = 10_000;
 
 /** So many allocations that have ended keep their files; of more, the oldest lose them. As in Nomad. */
 const ENDED_KEPT = 50;
@@ -139,7 +143,9 @@ export class NodeAgent {
     await this.#following;
     const runners = [...this.#runners.values()];
     if (leaveRunning) {
-      await Promise.all(runners.map((runner) => runner.leave()));
+      const over = new AbortController();
+      const left = Promise.all(runners.map((runner) => runner.leave())).finally(() => over.abort());
+      await Promise.race([left, pause(LEAVE_PATIENCE, over.signal)]);
     } else {
       for (const runner of runners) runner.stop();
       await Promise.all(this.#running.values());

@@ -72,6 +72,7 @@ export class AllocationRunner {
   #record: AllocationRecord;
   /** Aborts when the allocation is to end, or to be left. */
   readonly #stopping = new AbortController();
+  #ran: Promise<void> = Promise.resolve();
   /** Resolves when its tasks may begin, or cannot. */
   #joined: Promise<void> = Promise.resolve();
   #hasJoined = false;
@@ -154,7 +155,12 @@ export class AllocationRunner {
   }
 
   /** Resolves when all is over and taken away from the host, or the agent leaves it. */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    this.#ran = this.#run();
+    return this.#ran;
+  }
+
+  async #run(): Promise<void> {
     let phase: Phase = { kind: this.isEnded ? "ended" : "set up" };
     try {
       while (phase.kind !== "ended") phase = await this.#step(phase);
@@ -187,7 +193,7 @@ export class AllocationRunner {
     this.#changed.fire();
   }
 
-  /** Leaves everything as it runs, for the next agent. */
+  /** Leaves everything as it runs, for the next agent. Resolves when nothing that it had begun goes on. */
   async leave(): Promise<void> {
     this.#hasLeft = true;
     this.#stopping.abort();
@@ -195,6 +201,8 @@ export class AllocationRunner {
     this.#checks.stop();
     for (const task of this.#runners.values()) task.leave();
     this.#changed.fire();
+    await Promise.all([this.#ran, this.#joined]);
+    await this.#tasks.ended();
     await Promise.all(this.#proxies.values().map((proxy) => proxy.leave()));
   }
 

@@ -290,25 +290,27 @@ export class TaskRunner {
     if (reservedCores(this.#parts()) === null) void this.#cores.share(task, over.signal);
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
     over.abort();
+    if (!hasEnded() && this.#order.kind !== "leave") await this.#end(task, hasEnded);
     if (this.#order.kind === "leave") return { kind: "run", task };
-    if (!hasEnded()) await this.#end(task, hasEnded);
     return { kind: "ended", exit: await task.ended, task };
   }
 
   /** Asks it to end, and kills it when it does not. */
   async #end(task: RunningTask, hasEnded: () => boolean): Promise<void> {
     const { KillSignal, KillTimeout } = this.#parts().task;
+    const isOver = () => hasEnded() || this.#order.kind === "leave";
     const delay = this.#order.kind === "stop" ? this.#order.notBefore - Date.now() : 0;
     if (delay > 0) {
       this.#add(events.waitingForShutdownDelay(delay));
-      await this.#woken.until(hasEnded, AbortSignal.timeout(Math.ceil(delay)));
+      await this.#woken.until(isOver, AbortSignal.timeout(Math.ceil(delay)));
     }
+    if (isOver()) return;
     const timeout = Math.min(KillTimeout / millisecond, LONGEST_KILL_TIMEOUT);
     const signal = signalNamed(KillSignal || DEFAULT_KILL_SIGNAL);
     this.#add(events.killing(signal, timeout));
     task.signal(signal);
-    await this.#woken.until(hasEnded, AbortSignal.timeout(timeout));
-    if (!hasEnded()) await task.kill();
+    await this.#woken.until(isOver, AbortSignal.timeout(timeout));
+    if (!isOver()) await task.kill();
   }
 
   async #afterEnd({ exit, task }: Extract<Phase, { kind: "ended" }>): Promise<Phase> {
