@@ -35,7 +35,8 @@ type RecordChange = Partial<Omit<TaskRecord, "state">> & { readonly state?: Part
 /** What a task does now. Each phase leads to the next; only the last has none. */
 type Phase =
   | { readonly kind: "start" }
-  | { readonly kind: "run"; readonly task: RunningTask }
+  /** `hasBegun` is false where an agent was killed as it let the task begin: perhaps it never did. */
+  | { readonly kind: "run"; readonly task: RunningTask; readonly hasBegun: boolean }
   /** `task` is null when nobody knows it any more. */
   | { readonly kind: "ended"; readonly exit: TaskExit; readonly task: RunningTask | null }
   /** Waits so many milliseconds before the next start. */
@@ -198,16 +199,17 @@ export class TaskRunner {
   }
 
   async #firstPhase(): Promise<Phase> {
+    // An agent that was killed may not have kept all that a task wrote before it died.
+    if (!this.isDead || this.state.StartedAt !== null) this.output.open();
     if (this.isDead) return { kind: "dead" };
-    this.output.open();
     const { running, state } = this.#record;
     if (running === null) return { kind: "start" };
     try {
       await this.#reserveCores();
       const task = await this.#parts().driver.adopt(running.launch, running.saved, this.#tell);
-      if (state.State === "pending")
-        this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
-      return { kind: "run", task };
+      const hasBegun = state.State !== "pending";
+      if (!hasBegun) this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
+      return { kind: "run", task, hasBegun };
     } catch (error) {
       const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
       return { kind: "ended", exit: { kind: "lost", reason }, task: null };
@@ -220,7 +222,7 @@ export class TaskRunner {
         if (this.#order.kind === "fail") return this.#die(true, this.#order.why);
         return this.#order.kind === "stop" ? this.#die(false) : this.#start();
       case "run":
-        return this.#runOn(phase.task);
+        return this.#runOn(phase);
       case "ended":
         return this.#afterEnd(phase);
       case "pause":
@@ -255,7 +257,7 @@ export class TaskRunner {
       const task = await prepared.begin();
       this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
       void this.#inputs.runFirstScripts(task);
-      return { kind: "run", task };
+      return { kind: "run", task, hasBegun: true };
     } catch (error) {
       return this.#startFailed(events.driverFailure(messageOf(error)), error);
     }
@@ -275,7 +277,8 @@ export class TaskRunner {
     return this.#maybeAgain(false);
   }
 
-  async #runOn(task: RunningTask): Promise<Phase> {
+  async #runOn(phase: Extract<Phase, { kind: "run" }>): Promise<Phase> {
+    const { task } = phase;
     this.#running = task;
     this.#changed();
     let exit: TaskExit | null = null;
@@ -291,8 +294,10 @@ export class TaskRunner {
     await this.#woken.until(() => hasEnded() || this.#order.kind !== "run");
     over.abort();
     if (!hasEnded() && this.#order.kind !== "leave") await this.#end(task, hasEnded);
-    if (this.#order.kind === "leave") return { kind: "run", task };
-    return { kind: "ended", exit: await task.ended, task };
+    if (this.#order.kind === "leave") return phase;
+    const how = await task.ended;
+    this.#running = null;
+    return how.kind === "lost" && !phase.hasBegun ? { kind: "start" } : { kind: "ended", exit: how, task };
   }
 
   /** Asks it to end, and kills it when it does not. */
@@ -314,7 +319,6 @@ export class TaskRunner {
   }
 
   async #afterEnd({ exit, task }: Extract<Phase, { kind: "ended" }>): Promise<Phase> {
-    this.#running = null;
     this.#change({ state: { State: "pending" }, running: null }, events.terminated(exit));
     const next = this.#next(exit);
     await this.#records.kept();
