@@ -10,7 +10,10 @@ export interface RunTime {
   readonly changed: Pulse;
 }
 
-/** Waits until an allocation has run for as long as its group allows, and gives the reason to end it; null when `signal` aborts first. */
+/**
+ * Waits until an allocation has run for as long as its group allows, and gives the reason to end it. Null when `signal`
+ * aborts first.
+ */
 export async function runsTooLong(time: RunTime, signal: AbortSignal): Promise<string | null> {
   while (!signal.aborted) {
     const allowed = time.allowed() ?? Number.POSITIVE_INFINITY;
