@@ -97,16 +97,18 @@ async function systemAttributes(): Promise<Record<string, string>> {
   };
 }
 
-/** MHz: the highest that the processor reaches, or what it runs at where it does not say. */
+/** MHz: the highest that the processor reaches, or what it runs at where it does not say, as in virtual machines. */
 async function clockRate(): Promise<number> {
-  const highest = await readFile("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "utf8").catch(
-    () => "",
+  const [highest, all] = await Promise.all(
+    ["/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "/proc/cpuinfo"].map((file) =>
+      readFile(file, "utf8").catch(() => ""),
+    ),
   );
-  const fromKernel = Math.floor(Number(highest) / 1000);
-  return fromKernel || cpus()[0]?.speed || UNKNOWN_CLOCK_RATE;
+  const now = /^cpu MHz\s*:\s*(\d+)/m.exec(all ?? "")?.[1];
+  return Math.floor(Number(highest) / 1000) || Number(now ?? 0) || UNKNOWN_CLOCK_RATE;
 }
 
-/** Where nothing tells, as in some virtual machines. */
+/** Where nothing tells, as in some virtual machines of other processors. */
 const UNKNOWN_CLOCK_RATE = 1000;
 
 export async function driverInfos(
