@@ -17,3 +17,11 @@ export const identity = object("identity", "A signed identity (JWT) of the workl
 });
 
 export type WorkloadIdentity = Value<typeof identity>;
+
+/** All identities of a task: the one for the orchestrator's own API, and those for others. */
+export function identitiesOf(task: {
+  readonly Identity: WorkloadIdentity;
+  readonly Identities: readonly WorkloadIdentity[];
+}): WorkloadIdentity[] {
+  return [task.Identity, ...task.Identities];
+}

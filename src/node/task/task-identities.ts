@@ -1,4 +1,4 @@
-import type { WorkloadIdentity } from "#model/job/identity.ts";
+import { identitiesOf, type WorkloadIdentity } from "#model/job/identity.ts";
 import type { Task } from "#model/job/task.ts";
 import { pause } from "#model/pulse.ts";
 import { retry } from "#model/retry.ts";
@@ -24,7 +24,7 @@ export class TaskIdentities {
     this.#link = link;
     this.#allocation = allocation;
     this.#task = task.Name;
-    this.#wanted = [task.Identity, ...task.Identities].filter(({ Env, File }) => Env || File);
+    this.#wanted = identitiesOf(task).filter(({ Env, File }) => Env || File);
   }
 
   /** Writes those that are for files, and gives the variables of those that are for the environment. */

@@ -35,8 +35,8 @@ type RecordChange = Partial<Omit<TaskRecord, "state">> & { readonly state?: Part
 /** What a task does now. Each phase leads to the next; only the last has none. */
 type Phase =
   | { readonly kind: "start" }
-  /** `hasBegun` is false where an agent was killed as it let the task begin: perhaps it never did. */
-  | { readonly kind: "run"; readonly task: RunningTask; readonly hasBegun: boolean }
+  /** `surelyBegan` is false where an agent was killed as it let the task begin: perhaps it never did. */
+  | { readonly kind: "run"; readonly task: RunningTask; readonly surelyBegan: boolean }
   /** `task` is null when nobody knows it any more. */
   | { readonly kind: "ended"; readonly exit: TaskExit; readonly task: RunningTask | null }
   /** Waits so many milliseconds before the next start. */
@@ -207,9 +207,9 @@ export class TaskRunner {
     try {
       await this.#reserveCores();
       const task = await this.#parts().driver.adopt(running.launch, running.saved, this.#tell);
-      const hasBegun = state.State !== "pending";
-      if (!hasBegun) this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
-      return { kind: "run", task, hasBegun };
+      const surelyBegan = state.State !== "pending";
+      if (!surelyBegan) this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
+      return { kind: "run", task, surelyBegan };
     } catch (error) {
       const reason = `the task was not found again after a restart of the agent: ${messageOf(error)}`;
       return { kind: "ended", exit: { kind: "lost", reason }, task: null };
@@ -257,7 +257,7 @@ export class TaskRunner {
       const task = await prepared.begin();
       this.#change({ state: { State: "running", StartedAt: now() } }, events.started());
       void this.#inputs.runFirstScripts(task);
-      return { kind: "run", task, hasBegun: true };
+      return { kind: "run", task, surelyBegan: true };
     } catch (error) {
       return this.#startFailed(events.driverFailure(messageOf(error)), error);
     }
@@ -297,7 +297,7 @@ export class TaskRunner {
     if (this.#order.kind === "leave") return phase;
     const how = await task.ended;
     this.#running = null;
-    return how.kind === "lost" && !phase.hasBegun ? { kind: "start" } : { kind: "ended", exit: how, task };
+    return how.kind === "lost" && !phase.surelyBegan ? { kind: "start" } : { kind: "ended", exit: how, task };
   }
 
   /** Asks it to end, and kills it when it does not. */

@@ -1,6 +1,7 @@
 import { type JWK, SignJWT } from "jose";
 import type { Allocation } from "#model/allocation.ts";
 import { type AllocationId, newId } from "#model/id.ts";
+import { identitiesOf } from "#model/job/identity.ts";
 import { second } from "#model/schema/duration.ts";
 import type { State } from "#state/state.ts";
 import { allocations, jobVersions, versionKey } from "../tables.ts";
@@ -73,6 +74,6 @@ export class Identities {
     const found = job?.TaskGroups.find(({ Name }) => Name === TaskGroup)?.Tasks.find(
       ({ Name }) => Name === task,
     );
-    return found && [found.Identity, ...found.Identities].find(({ Name }) => (Name || "default") === name);
+    return found && identitiesOf(found).find(({ Name }) => (Name || "default") === name);
   }
 }

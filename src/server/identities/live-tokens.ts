@@ -1,5 +1,5 @@
 import { type Allocation, isTerminal } from "#model/allocation.ts";
-import type { WorkloadIdentity } from "#model/job/identity.ts";
+import { identitiesOf, type WorkloadIdentity } from "#model/job/identity.ts";
 import type { State } from "#state/state.ts";
 import { allocations, jobVersions, versionKey } from "../tables.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -17,15 +17,15 @@ export function holderOf(state: State, { Since }: SigningKey): Allocation | unde
       (allocation) =>
         allocation.CreateTime <= Since &&
         !isTerminal(allocation.ClientStatus) &&
-        identitiesOf(state, allocation).some(({ TTL, Env, File }) => TTL === 0 && (Env || File)),
+        identitiesIn(state, allocation).some(({ TTL, Env, File }) => TTL === 0 && (Env || File)),
     );
 }
 
-function identitiesOf(
+function identitiesIn(
   state: State,
   { Namespace, JobID, JobVersion, TaskGroup }: Allocation,
 ): WorkloadIdentity[] {
   const job = state.get(jobVersions, versionKey(Namespace, JobID, JobVersion));
   const tasks = job?.TaskGroups.find(({ Name }) => Name === TaskGroup)?.Tasks ?? [];
-  return tasks.flatMap(({ Identity, Identities }) => [Identity, ...Identities]);
+  return tasks.flatMap(identitiesOf);
 }

@@ -1,4 +1,5 @@
 import type { KeyVault } from "#mesh/ca/key-vault.ts";
+import { identitiesOf } from "#model/job/identity.ts";
 import { hour } from "#model/schema/duration.ts";
 import type { State } from "#state/state.ts";
 import { withoutIndexes } from "#state/table.ts";
@@ -34,7 +35,7 @@ function agesOfOnly(state: State) {
   const lives = state
     .all(jobVersions)
     .flatMap(({ TaskGroups }) => TaskGroups.flatMap(({ Tasks }) => Tasks))
-    .flatMap(({ Identity, Identities }) => [Identity, ...Identities])
+    .flatMap(identitiesOf)
     .map(({ TTL }) => TTL);
   const LongestTTL = lives.reduce((longest, life) => Math.max(longest, life), 720 * hour);
   const ages = { State: "active", CreateTime: now, PublishTime: 0, Since: now, LongestTTL } as const;
